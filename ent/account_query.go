@@ -383,6 +383,9 @@ func (_q *AccountQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Acco
 		node.Edges.loadedTypes = loadedTypes
 		return node.assignValues(columns, values)
 	}
+	if len(_q.ctx.Fields) == 0 && !includesSecrets(_q.inters) {
+		_spec.Node.Columns = account.PublicColumns
+	}
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -433,6 +436,9 @@ func (_q *AccountQuery) loadUser(ctx context.Context, query *UserQuery, nodes []
 
 func (_q *AccountQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
+	if len(_q.ctx.Fields) == 0 && !includesSecrets(_q.inters) {
+		_spec.Node.Columns = account.PublicColumns
+	}
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -498,6 +504,9 @@ func (_q *AccountQuery) sqlQuery(ctx context.Context) *sql.Selector {
 	if _q.ctx.Unique != nil && *_q.ctx.Unique {
 		selector.Distinct()
 	}
+	if len(_q.ctx.Fields) == 0 && !includesSecrets(_q.inters) {
+		selector.Select(selector.Columns(account.PublicColumns...)...)
+	}
 	for _, p := range _q.predicates {
 		p(selector)
 	}
@@ -513,6 +522,18 @@ func (_q *AccountQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// IncludeSecrets makes the query select the secret columns too. Without it, the secret fields of
+// the entities are left at their zero value, unless Select names their columns. They are:
+//
+//   - AccessToken
+//   - RefreshToken
+//   - IDToken
+//   - Password
+func (_q *AccountQuery) IncludeSecrets() *AccountQuery {
+	_q.inters = append(_q.inters, includeSecrets{})
+	return _q
 }
 
 // AccountGroupBy is the group-by builder for Account entities.

@@ -245,6 +245,23 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	}
 }
 
+// includeSecrets is how a query remembers that IncludeSecrets was called on it. It is
+// an interceptor that changes nothing, because those are copied by Clone.
+type includeSecrets struct{}
+
+// Intercept implements the Interceptor interface.
+func (includeSecrets) Intercept(next Querier) Querier { return next }
+
+// includesSecrets reports whether IncludeSecrets is among the interceptors of a query.
+func includesSecrets(inters []Interceptor) bool {
+	for _, inter := range inters {
+		if _, ok := inter.(includeSecrets); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // Mutate implements the ent.Mutator interface.
 func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 	switch m := m.(type) {

@@ -343,6 +343,9 @@ func (_q *JWKSQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*JWKS, e
 		nodes = append(nodes, node)
 		return node.assignValues(columns, values)
 	}
+	if len(_q.ctx.Fields) == 0 && !includesSecrets(_q.inters) {
+		_spec.Node.Columns = jwks.PublicColumns
+	}
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -357,6 +360,9 @@ func (_q *JWKSQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*JWKS, e
 
 func (_q *JWKSQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
+	if len(_q.ctx.Fields) == 0 && !includesSecrets(_q.inters) {
+		_spec.Node.Columns = jwks.PublicColumns
+	}
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -419,6 +425,9 @@ func (_q *JWKSQuery) sqlQuery(ctx context.Context) *sql.Selector {
 	if _q.ctx.Unique != nil && *_q.ctx.Unique {
 		selector.Distinct()
 	}
+	if len(_q.ctx.Fields) == 0 && !includesSecrets(_q.inters) {
+		selector.Select(selector.Columns(jwks.PublicColumns...)...)
+	}
 	for _, p := range _q.predicates {
 		p(selector)
 	}
@@ -434,6 +443,15 @@ func (_q *JWKSQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// IncludeSecrets makes the query select the secret columns too. Without it, the secret fields of
+// the entities are left at their zero value, unless Select names their columns. They are:
+//
+//   - PrivateKey
+func (_q *JWKSQuery) IncludeSecrets() *JWKSQuery {
+	_q.inters = append(_q.inters, includeSecrets{})
+	return _q
 }
 
 // JWKSGroupBy is the group-by builder for JWKS entities.

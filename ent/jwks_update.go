@@ -280,6 +280,9 @@ func (_u *JWKSUpdateOne) sqlSave(ctx context.Context) (_node *JWKS, err error) {
 	if _u.mutation.ExpiresAtCleared() {
 		_spec.ClearField(jwks.FieldExpiresAt, field.TypeTime)
 	}
+	if len(_u.fields) == 0 {
+		_spec.Node.Columns = jwks.PublicColumns
+	}
 	_node = &JWKS{config: _u.config}
 	_spec.Assign = _node.assignValues
 	_spec.ScanValues = _node.scanValues

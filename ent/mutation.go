@@ -116,7 +116,7 @@ func withAPIKeyID(id string) apikeyOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().APIKey.Get(ctx, id)
+					value, err = m.Client().APIKey.Query().Where(apikey.ID(id)).IncludeSecrets().Only(ctx)
 				}
 			})
 			return value, err
@@ -2036,7 +2036,7 @@ func withAccountID(id string) accountOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().Account.Get(ctx, id)
+					value, err = m.Client().Account.Query().Where(account.ID(id)).IncludeSecrets().Only(ctx)
 				}
 			})
 			return value, err
@@ -3994,7 +3994,7 @@ func withJWKSID(id string) jwksOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().JWKS.Get(ctx, id)
+					value, err = m.Client().JWKS.Query().Where(jwks.ID(id)).IncludeSecrets().Only(ctx)
 				}
 			})
 			return value, err
@@ -5874,7 +5874,7 @@ func withSessionID(id string) sessionOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().Session.Get(ctx, id)
+					value, err = m.Client().Session.Query().Where(session.ID(id)).IncludeSecrets().Only(ctx)
 				}
 			})
 			return value, err
@@ -7743,7 +7743,7 @@ func withVerificationID(id string) verificationOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().Verification.Get(ctx, id)
+					value, err = m.Client().Verification.Query().Where(verification.ID(id)).IncludeSecrets().Only(ctx)
 				}
 			})
 			return value, err

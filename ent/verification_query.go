@@ -343,6 +343,9 @@ func (_q *VerificationQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]
 		nodes = append(nodes, node)
 		return node.assignValues(columns, values)
 	}
+	if len(_q.ctx.Fields) == 0 && !includesSecrets(_q.inters) {
+		_spec.Node.Columns = verification.PublicColumns
+	}
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -357,6 +360,9 @@ func (_q *VerificationQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]
 
 func (_q *VerificationQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
+	if len(_q.ctx.Fields) == 0 && !includesSecrets(_q.inters) {
+		_spec.Node.Columns = verification.PublicColumns
+	}
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -419,6 +425,9 @@ func (_q *VerificationQuery) sqlQuery(ctx context.Context) *sql.Selector {
 	if _q.ctx.Unique != nil && *_q.ctx.Unique {
 		selector.Distinct()
 	}
+	if len(_q.ctx.Fields) == 0 && !includesSecrets(_q.inters) {
+		selector.Select(selector.Columns(verification.PublicColumns...)...)
+	}
 	for _, p := range _q.predicates {
 		p(selector)
 	}
@@ -434,6 +443,15 @@ func (_q *VerificationQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// IncludeSecrets makes the query select the secret columns too. Without it, the secret fields of
+// the entities are left at their zero value, unless Select names their columns. They are:
+//
+//   - Value
+func (_q *VerificationQuery) IncludeSecrets() *VerificationQuery {
+	_q.inters = append(_q.inters, includeSecrets{})
+	return _q
 }
 
 // VerificationGroupBy is the group-by builder for Verification entities.

@@ -298,6 +298,9 @@ func (_u *VerificationUpdateOne) sqlSave(ctx context.Context) (_node *Verificati
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(verification.FieldUpdatedAt, field.TypeTime, value)
 	}
+	if len(_u.fields) == 0 {
+		_spec.Node.Columns = verification.PublicColumns
+	}
 	_node = &Verification{config: _u.config}
 	_spec.Assign = _node.assignValues
 	_spec.ScanValues = _node.scanValues

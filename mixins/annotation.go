@@ -10,6 +10,7 @@ import (
 // The names under which the annotations of this package stand in a schema.
 const (
 	entityName           = "AuthentEntity"
+	inputsName           = "AuthentInputs"
 	secretName           = "AuthentSecret"
 	uniqueConstraintName = "AuthentUniqueConstraint"
 )

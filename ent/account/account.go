@@ -172,3 +172,17 @@ func newUserStep() *sqlgraph.Step {
 		sqlgraph.Edge(sqlgraph.M2O, false, UserTable, UserColumn),
 	)
 }
+
+// PublicColumns holds the SQL columns that a query selects unless it asks for others:
+// all but the secret ones.
+var PublicColumns = []string{
+	FieldID,
+	FieldAccountID,
+	FieldProviderID,
+	FieldUserID,
+	FieldAccessTokenExpiresAt,
+	FieldRefreshTokenExpiresAt,
+	FieldScope,
+	FieldCreatedAt,
+	FieldUpdatedAt,
+}

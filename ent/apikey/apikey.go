@@ -266,3 +266,30 @@ func newUserStep() *sqlgraph.Step {
 		sqlgraph.Edge(sqlgraph.M2O, false, UserTable, UserColumn),
 	)
 }
+
+// PublicColumns holds the SQL columns that a query selects unless it asks for others:
+// all but the secret ones.
+var PublicColumns = []string{
+	FieldID,
+	FieldConfigID,
+	FieldName,
+	FieldStart,
+	FieldPrefix,
+	FieldUserID,
+	FieldReferenceID,
+	FieldRefillInterval,
+	FieldRefillAmount,
+	FieldLastRefillAt,
+	FieldEnabled,
+	FieldRateLimitEnabled,
+	FieldRateLimitTimeWindow,
+	FieldRateLimitMax,
+	FieldRequestCount,
+	FieldRemaining,
+	FieldLastRequest,
+	FieldExpiresAt,
+	FieldCreatedAt,
+	FieldUpdatedAt,
+	FieldPermissions,
+	FieldMetadata,
+}

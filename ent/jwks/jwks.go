@@ -80,3 +80,12 @@ func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
 func ByExpiresAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldExpiresAt, opts...).ToFunc()
 }
+
+// PublicColumns holds the SQL columns that a query selects unless it asks for others:
+// all but the secret ones.
+var PublicColumns = []string{
+	FieldID,
+	FieldPublicKey,
+	FieldCreatedAt,
+	FieldExpiresAt,
+}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 
+	"ariga.io/atlas/sql/postgres"
+	atlas "ariga.io/atlas/sql/schema"
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql/schema"
 )
@@ -47,7 +49,7 @@ func (s *Schema) Create(ctx context.Context, opts ...schema.MigrateOption) error
 
 // Create creates all table resources using the given schema driver.
 func Create(ctx context.Context, s *Schema, tables []*schema.Table, opts ...schema.MigrateOption) error {
-	migrate, err := schema.NewMigrate(s.drv, opts...)
+	migrate, err := schema.NewMigrate(s.drv, options(opts)...)
 	if err != nil {
 		return fmt.Errorf("ent/migrate: %w", err)
 	}
@@ -61,4 +63,30 @@ func Create(ctx context.Context, s *Schema, tables []*schema.Table, opts ...sche
 //	}
 func (s *Schema) WriteTo(ctx context.Context, w io.Writer, opts ...schema.MigrateOption) error {
 	return Create(ctx, &Schema{drv: &schema.WriteDriver{Writer: w, Driver: s.drv}}, Tables, opts...)
+}
+
+// uniqueConstraints holds the unique indexes that Postgres keeps as constraints of their tables.
+var uniqueConstraints = map[string]bool{
+	"organization_slug_unique": true,
+	"session_token_unique":     true,
+	"user_email_unique":        true,
+}
+
+// options puts those of every migration before those of the caller.
+func options(opts []schema.MigrateOption) []schema.MigrateOption {
+	return append([]schema.MigrateOption{schema.WithDiffHook(constrainUnique)}, opts...)
+}
+
+// constrainUnique makes the uniqueConstraints among the desired indexes constraints.
+func constrainUnique(next schema.Differ) schema.Differ {
+	return schema.DiffFunc(func(current, desired *atlas.Schema) ([]atlas.Change, error) {
+		for _, t := range desired.Tables {
+			for _, idx := range t.Indexes {
+				if uniqueConstraints[idx.Name] {
+					idx.AddAttrs(postgres.UniqueConstraint(idx.Name))
+				}
+			}
+		}
+		return next.Diff(current, desired)
+	})
 }

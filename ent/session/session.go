@@ -140,3 +140,16 @@ func newUserStep() *sqlgraph.Step {
 		sqlgraph.Edge(sqlgraph.M2O, false, UserTable, UserColumn),
 	)
 }
+
+// PublicColumns holds the SQL columns that a query selects unless it asks for others:
+// all but the secret ones.
+var PublicColumns = []string{
+	FieldID,
+	FieldExpiresAt,
+	FieldCreatedAt,
+	FieldUpdatedAt,
+	FieldIPAddress,
+	FieldUserAgent,
+	FieldUserID,
+	FieldActiveOrganizationID,
+}

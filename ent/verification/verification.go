@@ -92,3 +92,13 @@ func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
 func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
 }
+
+// PublicColumns holds the SQL columns that a query selects unless it asks for others:
+// all but the secret ones.
+var PublicColumns = []string{
+	FieldID,
+	FieldIdentifier,
+	FieldExpiresAt,
+	FieldCreatedAt,
+	FieldUpdatedAt,
+}

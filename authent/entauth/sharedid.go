@@ -1,0 +1,59 @@
+package entauth
+
+import (
+	"maps"
+
+	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/entc/gen"
+)
+
+// shareIDs finds the tables whose primary key is also the foreign key of an edge, and
+// makes Ent treat it as one column. Ent takes the key for a second one.
+func shareIDs(g *gen.Graph) error {
+	var problems problems
+	for _, n := range g.Nodes {
+		e := sharedIDEdge(n)
+		if e == nil {
+			continue
+		}
+		if t, u := n.ID.Type.String(), e.Type.ID.Type.String(); t != u {
+			problems.add(n, "the primary key %q is the foreign key of edge %q, but its type is %s and the id of %s is %s: give both the same type", n.ID.StorageKey(), e.Name, t, e.Type.Name, u)
+			continue
+		}
+		for _, fk := range n.ForeignKeys {
+			if fk.Edge == e || fk.Edge == e.Ref {
+				fk.Field, fk.UserDefined = n.ID, true
+			}
+		}
+		// The key of a row does not change, and it is never made by the database.
+		e.Optional, e.Immutable = false, true
+		off := false
+		ant := entsql.Annotation{Incremental: &off}
+		if prev := n.ID.EntSQL(); prev != nil {
+			ant = prev.Merge(ant).(entsql.Annotation)
+		}
+		annotations := maps.Clone(n.ID.Annotations)
+		annotations.Set(ant.Name(), ant)
+		n.ID.Annotations = annotations
+	}
+	return problems.err()
+}
+
+// sharedIDEdge returns the edge whose foreign key is the primary key of the type, or nil.
+func sharedIDEdge(t *gen.Type) *gen.Edge {
+	if !t.HasOneFieldID() {
+		return nil
+	}
+	for _, e := range t.Edges {
+		if e.OwnFK() && !e.Bidi && e.Rel.Column() == t.ID.StorageKey() {
+			return e
+		}
+	}
+	return nil
+}
+
+// sharesID reports whether e is the edge whose foreign key is the primary key of t.
+func sharesID(t *gen.Type, e *gen.Edge) bool {
+	shared := sharedIDEdge(t)
+	return shared != nil && shared == e
+}

@@ -1,0 +1,55 @@
+package entauth
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+
+	"github.com/agentuity/auth-go/mixins"
+)
+
+// authTable is one of the nine auth tables, as its mixin has it.
+type authTable struct {
+	typeName string // "APIKey"
+	table    string // "apikey"
+	mixin    ent.Mixin
+}
+
+// authTables are the auth tables by the name of their type.
+var authTables = map[string]authTable{
+	"User":         {"User", "user", mixins.User{}},
+	"Session":      {"Session", "session", mixins.Session{}},
+	"Account":      {"Account", "account", mixins.Account{}},
+	"Verification": {"Verification", "verification", mixins.Verification{}},
+	"Organization": {"Organization", "organization", mixins.Organization{}},
+	"Member":       {"Member", "member", mixins.Member{}},
+	"Invitation":   {"Invitation", "invitation", mixins.Invitation{}},
+	"JWKS":         {"JWKS", "jwks", mixins.JWKS{}},
+	"APIKey":       {"APIKey", "apikey", mixins.APIKey{}},
+}
+
+// fields returns the fields of the table.
+func (t authTable) fields() []*field.Descriptor {
+	var all []*field.Descriptor
+	for _, f := range t.mixin.Fields() {
+		all = append(all, f.Descriptor())
+	}
+	return all
+}
+
+// edges returns the edges that a mixin adds.
+func edgesOf(m ent.Mixin) []*edge.Descriptor {
+	var all []*edge.Descriptor
+	for _, e := range m.Edges() {
+		all = append(all, e.Descriptor())
+	}
+	return all
+}
+
+// columnOf returns the name of the column of a field.
+func columnOf(d *field.Descriptor) string {
+	if d.StorageKey != "" {
+		return d.StorageKey
+	}
+	return d.Name
+}

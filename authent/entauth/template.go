@@ -1,0 +1,33 @@
+package entauth
+
+import (
+	"embed"
+	"text/template"
+
+	"entgo.io/ent/entc/gen"
+)
+
+//go:embed template/*.tmpl
+var templates embed.FS
+
+var (
+	// clientTemplate extends the builders that Ent generates.
+	clientTemplate = parse("client", "template/secret.tmpl", "template/shared_id.tmpl", "template/migrate.tmpl")
+
+	// inputTemplate generates the file of the inputs.
+	inputTemplate = parse("input", "template/input.tmpl")
+)
+
+func parse(name string, files ...string) *gen.Template {
+	return gen.MustParse(gen.NewTemplate(name).Funcs(funcs).ParseFS(templates, files...))
+}
+
+// funcs are the functions of the templates. Ent keeps one set for all extensions, hence the prefix.
+var funcs = template.FuncMap{
+	"authHasSecrets":        hasSecrets,
+	"authIsSecret":          isSecret,
+	"authSharedIDEdge":      sharedIDEdge,
+	"authSharesID":          sharesID,
+	"authInputs":            inputs,
+	"authUniqueConstraints": uniqueConstraints,
+}
