@@ -6,7 +6,7 @@ import (
 	"entgo.io/ent/schema/edge"
 )
 
-// Omit, given as the name of an edge, leaves the edge out. An app that has no
+// Omit leaves out the edge whose name it is given as. An app that has no
 // organizations leaves out the edges that lead to them:
 //
 //	mixins.User{EdgeNames: mixins.UserEdges{

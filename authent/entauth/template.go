@@ -15,7 +15,7 @@ var (
 	clientTemplate = parse("client", "template/secret.tmpl", "template/shared_id.tmpl", "template/migrate.tmpl")
 
 	// inputTemplate generates the file of the inputs.
-	inputTemplate = parse("input", "template/input.tmpl")
+	inputTemplate = parse("mutation_input", "template/mutation_input.tmpl")
 )
 
 func parse(name string, files ...string) *gen.Template {

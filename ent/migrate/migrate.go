@@ -65,16 +65,16 @@ func (s *Schema) WriteTo(ctx context.Context, w io.Writer, opts ...schema.Migrat
 	return Create(ctx, &Schema{drv: &schema.WriteDriver{Writer: w, Driver: s.drv}}, Tables, opts...)
 }
 
+// options puts those of every migration before those of the caller.
+func options(opts []schema.MigrateOption) []schema.MigrateOption {
+	return append([]schema.MigrateOption{schema.WithDiffHook(constrainUnique, keepDefaults)}, opts...)
+}
+
 // uniqueConstraints holds the unique indexes that Postgres keeps as constraints of their tables.
 var uniqueConstraints = map[string]bool{
 	"organization_slug_unique": true,
 	"session_token_unique":     true,
 	"user_email_unique":        true,
-}
-
-// options puts those of every migration before those of the caller.
-func options(opts []schema.MigrateOption) []schema.MigrateOption {
-	return append([]schema.MigrateOption{schema.WithDiffHook(constrainUnique)}, opts...)
 }
 
 // constrainUnique makes the uniqueConstraints among the desired indexes constraints.
@@ -84,6 +84,31 @@ func constrainUnique(next schema.Differ) schema.Differ {
 			for _, idx := range t.Indexes {
 				if uniqueConstraints[idx.Name] {
 					idx.AddAttrs(postgres.UniqueConstraint(idx.Name))
+				}
+			}
+		}
+		return next.Diff(current, desired)
+	})
+}
+
+// keepDefaults recognizes the default of a column that SQLite reports without the parentheses
+// it was created with. Otherwise, every migration would build its table anew.
+func keepDefaults(next schema.Differ) schema.Differ {
+	return schema.DiffFunc(func(current, desired *atlas.Schema) ([]atlas.Change, error) {
+		for _, t := range desired.Tables {
+			was, ok := current.Table(t.Name)
+			if !ok {
+				continue
+			}
+			for _, c := range t.Columns {
+				before, ok := was.Column(c.Name)
+				if !ok {
+					continue
+				}
+				x1, ok1 := before.Default.(*atlas.RawExpr)
+				x2, ok2 := c.Default.(*atlas.RawExpr)
+				if ok1 && ok2 && x2.X == "("+x1.X+")" {
+					c.Default = x1
 				}
 			}
 		}
