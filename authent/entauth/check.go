@@ -1,7 +1,9 @@
 package entauth
 
 import (
+	"errors"
 	"fmt"
+	"path"
 	"strings"
 
 	"entgo.io/ent/entc/gen"
@@ -9,6 +11,24 @@ import (
 
 	"github.com/agentuity/auth-go/mixins"
 )
+
+// reserved are the names of types, in lower case, that Ent accepts though the client that
+// it generates for them does not compile: their packages collide with what it uses itself.
+var reserved = map[string]bool{
+	"columns": true, "edges": true, "entsql": true, "enttest": true, "hooks": true, "id": true,
+	"inters": true, "intercept": true, "migrate": true, "predicate": true, "querier": true,
+	"reflect": true, "runtime": true, "sql": true, "sqlgraph": true, "sqljson": true,
+	"sync": true, "tx": true,
+}
+
+// checkNames reports types whose names cannot be used.
+func checkNames(problems *problems, g *gen.Graph) {
+	for _, n := range g.Nodes {
+		if name := strings.ToLower(n.Name); reserved[name] || name == path.Base(g.Package) {
+			problems.add(n, "generated code uses the name %q for something of its own, and would not compile: give the type another name, and keep its table with entsql.Table(%q)", name, n.Table())
+		}
+	}
+}
 
 // checkGraph reports auth tables that are not as the mixins have them. A table that has
 // its mixin is right by construction, but for its column names; one that the app wrote by
@@ -18,6 +38,7 @@ func checkGraph(g *gen.Graph) error {
 		problems problems
 		tables   = make(map[string]*gen.Type)
 	)
+	checkNames(&problems, g)
 	for _, n := range g.Nodes {
 		name, err := entityOf(n)
 		if err != nil {
@@ -33,11 +54,11 @@ func checkGraph(g *gen.Graph) error {
 		tables[n.Name] = n
 	}
 	if tables["User"] == nil && len(problems) == 0 {
-		return fmt.Errorf("entauth: the schema has no auth tables: it needs at least User. Add to the schema package:\n\n\tfunc (User) Mixin() []ent.Mixin {\n\t\treturn []ent.Mixin{mixins.User{}}\n\t}\n\n  or run \"authent init\"")
+		return errors.New("entauth: the schema has no auth tables, at least User is needed: run \"authent init\", or add \"type User struct{ authschema.User }\" to the schema package (import authschema \"github.com/agentuity/auth-go/ent/schema\")")
 	}
 	for _, n := range g.Nodes {
 		if tables[n.Name] == nil && isAuthTarget(n, tables) {
-			if !checkByHand(&problems, n) {
+			if !isByHand(&problems, n) {
 				continue
 			}
 			n.Annotations.Set(mixins.Entity{}.Name(), mixins.Entity{Table: authTables[n.Name].table})
@@ -94,9 +115,9 @@ func isAuthTarget(t *gen.Type, tables map[string]*gen.Type) bool {
 	return false
 }
 
-// checkByHand reports an auth table that was written by hand and lacks most of its fields:
-// rather a table of the app that has the same name.
-func checkByHand(problems *problems, t *gen.Type) bool {
+// isByHand reports whether t is an auth table that was written by hand. One that lacks most
+// of the fields is rather a table of the app that has the same name, which is a problem.
+func isByHand(problems *problems, t *gen.Type) bool {
 	want := authTables[t.Name]
 	var missing []string
 	for _, d := range want.fields() {

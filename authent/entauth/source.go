@@ -55,16 +55,20 @@ func (ex *Extension) checkSource(cfg *gen.Config) error {
 
 // sourceType is a type of the schema package, as far as its source tells.
 type sourceType struct {
-	name   string
-	pos    token.Position
-	mixin  ent.Mixin // The auth table's mixin with the options that the app gave, or nil.
-	label  string    // How the mixin stands in the source: "mixins.User".
-	fields map[string]token.Position
-	edges  map[string]token.Position
+	name     string
+	pos      token.Position
+	mixin    ent.Mixin // The auth table's mixin with the options that the app gave, or nil.
+	label    string    // How the mixin stands in the source: "mixins.User".
+	embedded string    // The mixin that the type embeds by mistake: "User".
+	fields   map[string]token.Position
+	edges    map[string]token.Position
 }
 
 // check reports the problems of one type.
 func (t *sourceType) check(problems *problems, types map[string]*sourceType) {
+	if t.embedded != "" {
+		problems.addAt(t.pos.String(), t.name, "embeds mixins.%[1]s, which is a mixin and not a schema: embed authschema.%[1]s (import authschema %[2]q), or embed ent.Schema and return mixins.%[1]s{} from Mixin", t.embedded, schemaPkg)
+	}
 	if t.mixin == nil {
 		return
 	}
@@ -79,18 +83,26 @@ func (t *sourceType) check(problems *problems, types map[string]*sourceType) {
 	}
 	for _, e := range edgesOf(t.mixin) {
 		if pos, ok := t.edges[e.Name]; ok {
-			problems.addAt(pos.String(), t.name, "edge %q is declared by %s already: remove it, or give the app's own edge another name%s", e.Name, t.label, t.option(e.Name, "another name for the mixin's"))
+			fix := "remove it, or give the app's own edge another name"
+			if option := t.option(e.Name, `"..."`); option != "" {
+				fix += ", or the mixin's with " + option
+			}
+			problems.addAt(pos.String(), t.name, "edge %q is declared by %s already: %s", e.Name, t.label, fix)
 		}
 		if pos, ok := t.fields[e.Name]; ok {
 			problems.addAt(pos.String(), t.name, "field %q has the name of an edge that %s declares: give it another name", e.Name, t.label)
 		}
 		if types[e.Type] == nil {
-			problems.addAt(t.pos.String(), t.name, "edge %q of %s leads to %s, which is not in the schema: add \"type %s struct{ authschema.%s }\"%s", e.Name, t.label, e.Type, e.Type, e.Type, t.option(e.Name, "mixins.Omit to leave the edge out"))
+			fix := fmt.Sprintf("add \"type %s struct{ authschema.%s }\"", e.Type, e.Type)
+			if option := t.option(e.Name, "mixins.Omit"); option != "" {
+				fix += ", or leave the edge out with " + option
+			}
+			problems.addAt(t.pos.String(), t.name, "edge %q of %s leads to %s, which is not in the schema: %s", e.Name, t.label, e.Type, fix)
 		}
 	}
 }
 
-// option says how the mixin is told to do otherwise with one of its edges, if it can be.
+// option returns the option of the mixin that gives one of its edges the value, or "".
 func (t *sourceType) option(edge, value string) string {
 	names := reflect.ValueOf(t.mixin).FieldByName("EdgeNames")
 	if !names.IsValid() {
@@ -100,8 +112,9 @@ func (t *sourceType) option(edge, value string) string {
 		m := reflect.New(reflect.TypeOf(t.mixin)).Elem()
 		m.Set(reflect.ValueOf(t.mixin))
 		m.FieldByName("EdgeNames").Field(i).SetString(mixins.Omit)
-		if without, ok := m.Interface().(ent.Mixin); ok && !slices.ContainsFunc(without.Edges(), func(e ent.Edge) bool { return e.Descriptor().Name == edge }) {
-			return fmt.Sprintf(", or set mixins.%s{EdgeNames: mixins.%s{%s: ...}} to %s", t.name, names.Type().Name(), names.Type().Field(i).Name, value)
+		without, ok := m.Interface().(ent.Mixin)
+		if ok && !slices.ContainsFunc(without.Edges(), func(e ent.Edge) bool { return e.Descriptor().Name == edge }) {
+			return fmt.Sprintf("mixins.%s{EdgeNames: mixins.%s{%s: %s}}", t.name, names.Type().Name(), names.Type().Field(i).Name, value)
 		}
 	}
 	return ""
@@ -172,6 +185,9 @@ func newSourceType(fset *token.FileSet, file *ast.File, spec *ast.TypeSpec) *sou
 			if table, ok := authTables[name]; ok {
 				t.mixin, t.label = table.mixin, "authschema."+name
 			}
+		}
+		if name := selected(file, f.Type, mixinsPkg); authTables[name].mixin != nil {
+			t.embedded = name
 		}
 	}
 	return t

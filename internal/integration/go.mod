@@ -15,6 +15,7 @@ require (
 	ariga.io/atlas v0.32.1-0.20250325101103-175b25e1c1b9
 	github.com/agentuity/auth-go/examples/app-schema v0.0.0
 	github.com/google/uuid v1.6.0
+	golang.org/x/tools v0.52.0
 )
 
 require (

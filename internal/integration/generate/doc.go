@@ -1,0 +1,2 @@
+// Package generate tests the code generation as an app runs it.
+package generate
