@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 
 	"ariga.io/atlas/sql/postgres"
 	atlas "ariga.io/atlas/sql/schema"
@@ -49,6 +50,8 @@ func (s *Schema) Create(ctx context.Context, opts ...schema.MigrateOption) error
 
 // Create creates all table resources using the given schema driver.
 func Create(ctx context.Context, s *Schema, tables []*schema.Table, opts ...schema.MigrateOption) error {
+	mu.Lock()
+	defer mu.Unlock()
 	migrate, err := schema.NewMigrate(s.drv, options(opts)...)
 	if err != nil {
 		return fmt.Errorf("ent/migrate: %w", err)
@@ -64,6 +67,10 @@ func Create(ctx context.Context, s *Schema, tables []*schema.Table, opts ...sche
 func (s *Schema) WriteTo(ctx context.Context, w io.Writer, opts ...schema.MigrateOption) error {
 	return Create(ctx, &Schema{drv: &schema.WriteDriver{Writer: w, Driver: s.drv}}, Tables, opts...)
 }
+
+// mu is held by a migration, because Ent writes to the Tables while it runs. Tests that
+// create their tables in parallel would race otherwise.
+var mu sync.Mutex
 
 // options puts those of every migration before those of the caller.
 func options(opts []schema.MigrateOption) []schema.MigrateOption {
