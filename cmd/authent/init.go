@@ -69,8 +69,7 @@ has already are not declared again.`,
 
 // initApp writes the files of an app and says what is left to do.
 func initApp(dir string, without []string, out io.Writer) error {
-	module, err := findModule(dir)
-	if err != nil {
+	if err := inModule(dir); err != nil {
 		return err
 	}
 	app, err := newApp(dir, without)
@@ -114,14 +113,13 @@ func initApp(dir string, without []string, out io.Writer) error {
 		fmt.Fprintf(out, "\nIf ent/generate.go does not run ent/entc.go, make it:\n\n\t//go:generate %s\n", app.Run())
 	}
 	fmt.Fprintf(out, `
-Next, in %s (module %s):
+Next, in %s:
 
-	go get github.com/agentuity/auth-go
-	go generate ./ent
-	go mod tidy
+	go generate ./ent    # generates the typed client
+	go mod tidy          # adds what it imports to go.mod
 
 Then create the tables with "authent setup", or with client.Schema.Create(ctx).
-`, dir, module)
+`, dir)
 	return nil
 }
 

@@ -11,32 +11,26 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-
-	"golang.org/x/mod/modfile"
 )
 
-// findModule returns the path of the Go module that dir belongs to.
-func findModule(dir string) (string, error) {
+// inModule returns an error if dir belongs to no Go module.
+func inModule(dir string) error {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if info, err := os.Stat(abs); err != nil || !info.IsDir() {
-		return "", fmt.Errorf("%s is not a directory", dir)
+		return fmt.Errorf("%s is not a directory", dir)
 	}
 	for at := abs; ; at = filepath.Dir(at) {
-		content, err := os.ReadFile(filepath.Join(at, "go.mod"))
+		_, err := os.Stat(filepath.Join(at, "go.mod"))
 		switch {
 		case err == nil:
-			module := modfile.ModulePath(content)
-			if module == "" {
-				return "", fmt.Errorf("%s names no module", filepath.Join(at, "go.mod"))
-			}
-			return module, nil
+			return nil
 		case !errors.Is(err, fs.ErrNotExist):
-			return "", err
+			return err
 		case at == filepath.Dir(at):
-			return "", fmt.Errorf("%s is in no Go module: run \"go mod init example.com/app\" there first", abs)
+			return fmt.Errorf("%s is in no Go module: run \"go mod init example.com/app\" there first", abs)
 		}
 	}
 }
