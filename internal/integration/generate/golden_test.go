@@ -1,0 +1,117 @@
+package generate_test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"entgo.io/ent/entc"
+	"entgo.io/ent/entc/gen"
+	"golang.org/x/tools/txtar"
+
+	"github.com/agentuity/auth-go/authent/entauth"
+)
+
+// TestGolden compares what the extension adds to the code that Ent generates with
+// testdata/golden.txtar: new files whole, and the lines that are added to the others. The
+// archive holds the schema too.
+func TestGolden(t *testing.T) {
+	const file = "testdata/golden.txtar"
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema, want txtar.Archive
+	for _, f := range archive.Files {
+		if name, ok := strings.CutPrefix(f.Name, "schema/"); ok {
+			schema.Files = append(schema.Files, txtar.File{Name: name, Data: f.Data})
+		} else {
+			want.Files = append(want.Files, f)
+		}
+	}
+	dir := writeSchema(t, &schema)
+	stock, extended := t.TempDir(), t.TempDir()
+	generateTo(t, dir, stock)
+	ex, err := entauth.NewExtension()
+	if err != nil {
+		t.Fatal(err)
+	}
+	generateTo(t, dir, extended, entc.Extensions(ex))
+	got := added(t, stock, extended)
+	if *update {
+		for _, f := range schema.Files {
+			f.Name = "schema/" + f.Name
+			got.Files = append(got.Files, f)
+		}
+		got.Comment = archive.Comment
+		if err := os.WriteFile(file, txtar.Format(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if g, w := txtar.Format(got), txtar.Format(&want); !bytes.Equal(g, w) {
+		t.Errorf("the generated code changed: see \"go test ./internal/integration/generate -update\" and \"git diff\"\ngot:\n%s", g)
+	}
+}
+
+func generateTo(t *testing.T, schema, target string, opts ...entc.Option) {
+	t.Helper()
+	err := entc.Generate("./"+schema, &gen.Config{Target: target, Package: "example.com/app/ent", Features: []gen.Feature{gen.FeatureUpsert}}, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// added returns the files of b that a does not have, and of the others the lines that a
+// does not have.
+func added(t *testing.T, a, b string) *txtar.Archive {
+	t.Helper()
+	out := &txtar.Archive{}
+	err := filepath.WalkDir(b, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(b, path)
+		if err != nil {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		before, err := os.ReadFile(filepath.Join(a, name))
+		switch {
+		case os.IsNotExist(err):
+			out.Files = append(out.Files, txtar.File{Name: name, Data: text})
+			return nil
+		case err != nil:
+			return err
+		}
+		if lines := addedLines(string(before), string(text)); lines != "" {
+			out.Files = append(out.Files, txtar.File{Name: name + " (added lines)", Data: []byte(lines)})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// addedLines returns the lines of after that before has fewer of, in order.
+func addedLines(before, after string) string {
+	count := make(map[string]int)
+	for line := range strings.Lines(before) {
+		count[line]++
+	}
+	var added strings.Builder
+	for line := range strings.Lines(after) {
+		if count[line]--; count[line] < 0 && strings.TrimSpace(line) != "" {
+			added.WriteString(line)
+		}
+	}
+	return added.String()
+}
