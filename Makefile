@@ -52,7 +52,7 @@ check-generate: generate ## fail if generated code is stale
 
 .PHONY: build
 build: ## build every module alone, without go.work
-	@for m in $(MODULES); do echo "build $$m"; (cd $$m && GOWORK=off $(GO) build ./... && GOWORK=off $(GO) vet ./...) || exit 1; done
+	@for m in $(MODULES); do echo "build $$m"; (cd $$m && GOWORK=off $(GO) build -o /dev/null ./... && GOWORK=off $(GO) vet ./...) || exit 1; done
 
 .PHONY: format
 format: ## format the code
@@ -72,3 +72,7 @@ vuln: ## look for known vulnerabilities, where the network allows
 .PHONY: bench
 bench: ## run the benchmarks
 	$(WITH_POSTGRES) $(GO) test -run '^$$' -bench . -benchmem $(PATTERNS)
+
+.PHONY: tidy
+tidy: ## tidy the go.mod of every module
+	@for m in $(MODULES); do (cd $$m && GOWORK=off $(GO) mod tidy) || exit 1; done

@@ -258,6 +258,7 @@ func (tx *Tx) beginPipeline(ctx context.Context, conn *pgx.Conn, query string, a
 	default:
 		p.SendQueryParams(query, s.builder.ParamValues, nil, s.builder.ParamFormats, nil)
 	}
+	s.sent()
 	if err := p.Sync(); err != nil {
 		return nil, firstError(err, p.Close())
 	}
@@ -296,6 +297,7 @@ func (tx *Tx) beginPipeline(ctx context.Context, conn *pgx.Conn, query string, a
 	} else {
 		first.reader = pc.ExecParams(ctx, query, s.builder.ParamValues, sd.ParamOIDs, s.builder.ParamFormats, known.formats)
 	}
+	s.sent()
 	return first, nil
 }
 

@@ -66,6 +66,20 @@ func (s *statements) build(conn *pgx.Conn, known *statement, args []any) error {
 	return s.builder.Build(conn.TypeMap(), &known.StatementDescription, args)
 }
 
+// maxKeptArgs is how many bytes of arguments the builder may keep for the next statement.
+const maxKeptArgs = 16 << 10
+
+// sent forgets the arguments that were encoded last, if they are large.
+func (s *statements) sent() {
+	n := 0
+	for _, v := range s.builder.ParamValues {
+		n += len(v)
+	}
+	if n > maxKeptArgs {
+		s.builder = pgx.ExtendedQueryBuilder{}
+	}
+}
+
 // get returns a statement, or nil.
 func (s *statements) get(query string) *statement {
 	e, ok := s.byQuery[query]
