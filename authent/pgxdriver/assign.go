@@ -36,7 +36,7 @@ func assign(dest, src any) error {
 		case *[]byte:
 			return set(d, []byte(s))
 		case *sql.RawBytes:
-			return set(d, sql.RawBytes(s))
+			return set(d, append(sql.RawBytes(nil), s...))
 		}
 	case []byte:
 		switch d := dest.(type) {
@@ -65,7 +65,7 @@ func assign(dest, src any) error {
 		case *[]byte:
 			return set(d, []byte(text(src)))
 		case *sql.RawBytes:
-			return set(d, sql.RawBytes(text(src)))
+			return set(d, append(sql.RawBytes(nil), text(src)...))
 		}
 	}
 	switch d := dest.(type) {

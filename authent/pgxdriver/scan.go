@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"reflect"
 	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
@@ -30,11 +31,14 @@ func (r *Rows) scan(i int, dest any) error {
 		return err
 	}
 	// What database/sql cannot scan, pgx may.
+	dv := reflect.ValueOf(dest).Elem()
+	scanned := reflect.New(dv.Type())
 	field := r.rows.FieldDescriptions()[i]
-	if r.rows.TypeMap().Scan(field.DataTypeOID, field.Format, r.values[i], dest) == nil {
-		return nil
+	if r.rows.TypeMap().Scan(field.DataTypeOID, field.Format, r.values[i], scanned.Interface()) != nil {
+		return err
 	}
-	return err
+	dv.Set(scanned.Elem())
+	return nil
 }
 
 // scanFast copies a column into a destination of a common type, without an intermediate
