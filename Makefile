@@ -15,7 +15,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 # Runs a command beside a throw-away Postgres, unless AUTHENT_TEST_POSTGRES names one.
 WITH_POSTGRES := $(GO) run ./internal/pgtest/run --
 
-PATTERNS := $(foreach m,$(MODULES),./$(m)/...)
+PATTERNS := $(patsubst ././...,./...,$(foreach m,$(MODULES),./$(m)/...))
 
 .DEFAULT_GOAL := help
 

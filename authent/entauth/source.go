@@ -44,7 +44,7 @@ func (ex *Extension) checkSource(cfg *gen.Config) error {
 	}
 	types, err := parseSchema(dir)
 	if err != nil {
-		return nil // Not valid Go: the compiler says it better.
+		types = nil // Not valid Go: the compiler, which Ent runs next, says it better.
 	}
 	var problems problems
 	for _, name := range slices.Sorted(maps.Keys(types)) {

@@ -61,7 +61,7 @@ func parseDatabase(source string) (*database, error) {
 	case strings.HasSuffix(source, ".db") || strings.HasSuffix(source, ".sqlite"):
 		return openSQLite(source)
 	case strings.Contains(source, "://"):
-		return nil, usageError{fmt.Errorf("the database URL has the scheme %q: want postgres:// or sqlite:", scheme)}
+		return nil, usageError{fmt.Errorf("the database URL has the scheme %q, want postgres or sqlite", scheme)}
 	}
 	return nil, usageError{errors.New("the database URL is not valid: want postgres://user:password@host:5432/database or sqlite:path/to/file.db")}
 }

@@ -39,7 +39,7 @@ type usageError struct{ error }
 
 // run executes the command in args and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	cmd := newRootCommand()
+	cmd := newRootCommand() //nolint:contextcheck // The commands get the context of ExecuteContext.
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)

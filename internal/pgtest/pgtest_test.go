@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Println(cluster.URL())
+	fmt.Fprintln(os.Stdout, cluster.URL())
 	select {} // Until it is killed.
 }
 
