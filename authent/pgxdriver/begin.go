@@ -108,10 +108,14 @@ func (tx *Tx) beginQuery(ctx context.Context, query string, args []any) (rows *R
 				return firstError(err, results.Close())
 			}
 			r, err := results.Query()
-			after := func(err error) error { return firstError(err, results.Close()) }
 			if err != nil {
-				return after(err)
+				if results.Close() != nil || conn.PgConn().TxStatus() != 'T' {
+					return err
+				}
+				rows = &Rows{rows: r, done: true} // The statement was empty.
+				return nil
 			}
+			after := func(err error) error { return firstError(err, results.Close()) }
 			rows, err = newRows(r, rowsOwner{tx: tx, after: after})
 			return err
 		default:
