@@ -30,14 +30,25 @@ type Cluster struct {
 // URL of the database "postgres" on the server.
 func (c *Cluster) URL() string { return c.url }
 
-// supervise is the shell script that runs the server ($1 is the directory of the binaries,
-// $2 that of the cluster, $3 the port) until its standard input is closed.
+// supervise is the shell script that makes and runs the server ($1 is the directory of the
+// binaries, $2 that of the cluster, $3 the port) until its standard input is closed, which
+// may be at any time. Then it ends its process group and removes the files: initdb ends at
+// TERM, a server that has clients at QUIT.
 const supervise = `
-"$1/postgres" -D "$2/data" -k "$2" -p "$3" >"$2/log" 2>&1 </dev/null &
+trap : TERM QUIT
+{
+	"$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --locale=C --no-sync &&
+	cat "$2/settings" >>"$2/data/postgresql.conf" &&
+	exec "$1/postgres" -D "$2/data" -k "$2" -p "$3"
+	touch "$2/failed"
+} >"$2/log" 2>&1 </dev/null &
 server=$!
 read -r _
-kill -QUIT $server 2>/dev/null
-wait $server 2>/dev/null
+while kill -0 $server 2>/dev/null; do
+	kill -TERM 0
+	kill -QUIT 0
+	sleep 0.1
+done
 rm -rf "$2"
 `
 
@@ -76,21 +87,7 @@ func start(bin, dir string, account account) (*Cluster, error) {
 	if err := account.own(dir); err != nil {
 		return nil, err
 	}
-	initdb := exec.Command(filepath.Join(bin, "initdb"),
-		"-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-	initdb.Dir = dir
-	account.run(initdb)
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w\n%s", err, bytes.TrimSpace(out))
-	}
-	conf, err := os.OpenFile(filepath.Join(dir, "data", "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := conf.WriteString(settings); err != nil {
-		return nil, errors.Join(err, conf.Close())
-	}
-	if err := conf.Close(); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "settings"), []byte(settings), 0o644); err != nil {
 		return nil, err
 	}
 	port, err := freePort()
@@ -113,21 +110,24 @@ func start(bin, dir string, account account) (*Cluster, error) {
 		done: make(chan error, 1),
 	}
 	go func() { c.done <- shell.Wait() }() // Ends with the shell, which ends with the pipe.
-	if err := c.await(); err != nil {
+	if err := c.await(dir); err != nil {
 		log, _ := os.ReadFile(filepath.Join(dir, "log"))
 		return nil, errors.Join(fmt.Errorf("%w\n%s", err, bytes.TrimSpace(log)), c.Stop())
 	}
 	return c, nil
 }
 
-// await returns when the server accepts connections.
-func (c *Cluster) await() error {
+// await returns when the server in dir accepts connections.
+func (c *Cluster) await(dir string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	for {
 		conn, err := pgx.Connect(ctx, c.url)
 		if err == nil {
 			return conn.Close(ctx)
+		}
+		if _, statErr := os.Stat(filepath.Join(dir, "failed")); statErr == nil {
+			return errors.New("the server does not start")
 		}
 		select {
 		case <-ctx.Done():
