@@ -13,11 +13,6 @@ import (
 // A transaction's BEGIN and its first statement are sent together, and the results are read
 // in order: one round trip. The server does not run the statement if BEGIN fails.
 
-// unsent is an error that occurred before anything was sent.
-type unsent struct{ error }
-
-func (e unsent) Unwrap() error { return e.error }
-
 // begin takes a connection and calls f with it, which sends BEGIN and a statement. If the
 // statement certainly did not run, because the connection turned out to be closed or because
 // tables changed after the statement was prepared, f is called again.
@@ -51,9 +46,9 @@ func (tx *Tx) begin(ctx context.Context, f func(*pgx.Conn) error) error {
 // notBegun gives up a connection on which the transaction did not begin.
 func (tx *Tx) notBegun(conn *pgxpool.Conn, err error) error {
 	defer conn.Release()
-	var before unsent
-	if errors.As(err, &before) {
-		return before.error // As if the statement had never been: the next one begins.
+	var pgErr *pgconn.PgError
+	if !conn.Conn().IsClosed() && !errors.As(err, &pgErr) {
+		return err // Nothing was sent, and the next statement begins.
 	}
 	// What follows must not run without the statement that failed.
 	tx.failed = fmt.Errorf("pgxdriver: the transaction did not begin: %w", adapt(err))
@@ -241,7 +236,7 @@ func (tx *Tx) beginPipeline(ctx context.Context, conn *pgx.Conn, query string, a
 	together := known != nil || !typed
 	if together {
 		if err := s.build(conn, known, args); err != nil {
-			return nil, unsent{err}
+			return nil, err
 		}
 	}
 	dropped := s.dropped

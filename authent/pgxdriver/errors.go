@@ -76,7 +76,7 @@ func stalePlan(err error) bool {
 	case codeFeature:
 		return pgErr.Routine == "RevalidateCachedQuery"
 	case codeProtocol:
-		return pgErr.Routine == "exec_bind_message"
+		return pgErr.Routine == "PortalSetResultFormat" || pgErr.Routine == "exec_bind_message"
 	}
 	return false
 }

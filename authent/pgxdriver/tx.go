@@ -249,7 +249,10 @@ func (tx *Tx) Commit() error {
 	}
 	tx.done = true
 	if tx.conn == nil {
-		return tx.failed
+		if tx.failed != nil {
+			return fmt.Errorf("%w: %w", pgx.ErrTxCommitRollback, tx.failed)
+		}
+		return nil
 	}
 	defer tx.release()
 	tx.closeRows(sql.ErrTxDone)
