@@ -2,6 +2,7 @@ package entauth
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/entc/gen"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 
@@ -37,7 +38,7 @@ func (t authTable) fields() []*field.Descriptor {
 	return all
 }
 
-// edges returns the edges that a mixin adds.
+// edgesOf returns the edges that a mixin adds.
 func edgesOf(m ent.Mixin) []*edge.Descriptor {
 	var all []*edge.Descriptor
 	for _, e := range m.Edges() {
@@ -52,4 +53,28 @@ func columnOf(d *field.Descriptor) string {
 		return d.StorageKey
 	}
 	return d.Name
+}
+
+// entities returns the types of the graph that are auth tables.
+func entities(g *gen.Graph) ([]*gen.Type, error) {
+	var types []*gen.Type
+	for _, n := range g.Nodes {
+		name, err := entityOf(n)
+		if err != nil {
+			return nil, err
+		}
+		if name != "" {
+			types = append(types, n)
+		}
+	}
+	return types, nil
+}
+
+// entityColumns returns the columns that a type has from its auth table.
+func entityColumns(t *gen.Type) []string {
+	var columns []string
+	for _, d := range authTables[t.Name].fields() {
+		columns = append(columns, columnOf(d))
+	}
+	return columns
 }

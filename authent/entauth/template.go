@@ -30,4 +30,6 @@ var funcs = template.FuncMap{
 	"authSharesID":          sharesID,
 	"authInputs":            inputs,
 	"authUniqueConstraints": uniqueConstraints,
+	"authEntities":          entities,
+	"authColumns":           entityColumns,
 }

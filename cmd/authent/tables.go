@@ -7,13 +7,12 @@ import (
 	"strings"
 
 	"ariga.io/atlas/sql/migrate"
-	"ariga.io/atlas/sql/postgres"
 	atlas "ariga.io/atlas/sql/schema"
-	"ariga.io/atlas/sql/sqlite"
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/schema"
 
+	"github.com/agentuity/auth-go/authent/migration"
 	"github.com/agentuity/auth-go/ent"
 )
 
@@ -75,7 +74,7 @@ func migrateTables(ctx context.Context, db *database, dryRun bool) (changes []st
 			})
 		}),
 	)
-	var mismatch *mismatchError
+	var mismatch *migration.MismatchError
 	switch {
 	case errors.As(err, &mismatch):
 		return nil, mismatch // Without the words of the layers between.
@@ -85,16 +84,8 @@ func migrateTables(ctx context.Context, db *database, dryRun bool) (changes []st
 	return changes, nil
 }
 
-// mismatchError says what is wrong with the tables of a database.
-type mismatchError struct{ problems []string }
-
-func (e *mismatchError) Error() string {
-	return "there are tables that the auth tables cannot be, so nothing was changed:\n  " + strings.Join(e.problems, "\n  ") +
-		"\nRename or remove the tables that are the app's own, or use another database or schema"
-}
-
-// checkTables reports what is there and differs from the auth tables in a way that rows
-// could be lost over, or that the auth service could not work with.
+// checkTables reports what is there and differs from the auth tables in a way that the auth
+// service could not work with, beside what every migration protects.
 func checkTables(ctx context.Context, db *database, current, desired *atlas.Schema, planned []atlas.Change) error {
 	var problems []string
 	for _, change := range planned {
@@ -114,12 +105,12 @@ func checkTables(ctx context.Context, db *database, current, desired *atlas.Sche
 		}
 	}
 	if len(problems) > 0 {
-		return &mismatchError{problems}
+		return &migration.MismatchError{Problems: problems}
 	}
 	return nil
 }
 
-// checkTable reports the changes to an existing table that are more than additions.
+// checkTable reports what of an existing table cannot be completed.
 func checkTable(ctx context.Context, db *database, modify *atlas.ModifyTable) (problems []string, err error) {
 	table := modify.T.Name
 	for _, change := range modify.Changes {
@@ -135,12 +126,6 @@ func checkTable(ctx context.Context, db *database, modify *atlas.ModifyTable) (p
 			if !empty {
 				problems = append(problems, fmt.Sprintf("table %q has rows but no column %q, which is required and has no default", table, c.C.Name))
 			}
-		case *atlas.ModifyColumn:
-			if c.Change.Is(atlas.ChangeType) || c.Change.Is(atlas.ChangeNull) {
-				problems = append(problems, fmt.Sprintf("column %q of table %q is %s, want %s", c.From.Name, table, describe(db.dialect, c.From), describe(db.dialect, c.To)))
-			}
-		case *atlas.AddPrimaryKey, *atlas.DropPrimaryKey, *atlas.ModifyPrimaryKey:
-			problems = append(problems, fmt.Sprintf("table %q has another primary key than \"id\"", table))
 		case *atlas.ModifyIndex:
 			problems = append(problems, fmt.Sprintf("index %q of table %q is on other columns, or not unique", c.From.Name, table))
 		case *atlas.ModifyForeignKey:
@@ -172,22 +157,6 @@ func generated(c *atlas.Column) bool {
 		}
 	}
 	return false
-}
-
-// describe writes the type of a column as in its definition.
-func describe(dialectName string, c *atlas.Column) string {
-	format := postgres.FormatType
-	if dialectName == dialect.SQLite {
-		format = sqlite.FormatType
-	}
-	typ, err := format(c.Type.Type)
-	if err != nil {
-		typ = c.Type.Raw
-	}
-	if c.Type.Null {
-		return typ
-	}
-	return typ + " NOT NULL"
 }
 
 // isEmpty reports whether a table has no rows.

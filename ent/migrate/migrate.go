@@ -8,10 +8,9 @@ import (
 	"io"
 	"sync"
 
-	"ariga.io/atlas/sql/postgres"
-	atlas "ariga.io/atlas/sql/schema"
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql/schema"
+	"github.com/agentuity/auth-go/authent/migration"
 )
 
 var (
@@ -74,51 +73,24 @@ var mu sync.Mutex
 
 // options puts those of every migration before those of the caller.
 func options(opts []schema.MigrateOption) []schema.MigrateOption {
-	return append([]schema.MigrateOption{schema.WithDiffHook(constrainUnique, keepDefaults)}, opts...)
+	return append([]schema.MigrateOption{
+		schema.WithDiffHook(
+			migration.Protect(authTables),
+			migration.UniqueConstraints("organization_slug_unique", "session_token_unique", "user_email_unique"),
+			migration.KeepDefaults,
+		),
+	}, opts...)
 }
 
-// uniqueConstraints holds the unique indexes that Postgres keeps as constraints of their tables.
-var uniqueConstraints = map[string]bool{
-	"organization_slug_unique": true,
-	"session_token_unique":     true,
-	"user_email_unique":        true,
-}
-
-// constrainUnique makes the uniqueConstraints among the desired indexes constraints.
-func constrainUnique(next schema.Differ) schema.Differ {
-	return schema.DiffFunc(func(current, desired *atlas.Schema) ([]atlas.Change, error) {
-		for _, t := range desired.Tables {
-			for _, idx := range t.Indexes {
-				if uniqueConstraints[idx.Name] {
-					idx.AddAttrs(postgres.UniqueConstraint(idx.Name))
-				}
-			}
-		}
-		return next.Diff(current, desired)
-	})
-}
-
-// keepDefaults recognizes the default of a column that SQLite reports without the parentheses
-// it was created with. Otherwise, every migration would build its table anew.
-func keepDefaults(next schema.Differ) schema.Differ {
-	return schema.DiffFunc(func(current, desired *atlas.Schema) ([]atlas.Change, error) {
-		for _, t := range desired.Tables {
-			was, ok := current.Table(t.Name)
-			if !ok {
-				continue
-			}
-			for _, c := range t.Columns {
-				before, ok := was.Column(c.Name)
-				if !ok {
-					continue
-				}
-				x1, ok1 := before.Default.(*atlas.RawExpr)
-				x2, ok2 := c.Default.(*atlas.RawExpr)
-				if ok1 && ok2 && x2.X == "("+x1.X+")" {
-					c.Default = x1
-				}
-			}
-		}
-		return next.Diff(current, desired)
-	})
+// authTables holds the columns of the auth tables, which a migration does not convert.
+var authTables = map[string][]string{
+	"apikey":       {"id", "configId", "name", "start", "prefix", "key", "userId", "referenceId", "refillInterval", "refillAmount", "lastRefillAt", "enabled", "rateLimitEnabled", "rateLimitTimeWindow", "rateLimitMax", "requestCount", "remaining", "lastRequest", "expiresAt", "createdAt", "updatedAt", "permissions", "metadata"},
+	"account":      {"id", "accountId", "providerId", "userId", "accessToken", "refreshToken", "idToken", "accessTokenExpiresAt", "refreshTokenExpiresAt", "scope", "password", "createdAt", "updatedAt"},
+	"invitation":   {"id", "organizationId", "email", "role", "status", "expiresAt", "createdAt", "teamId", "inviterId"},
+	"jwks":         {"id", "publicKey", "privateKey", "createdAt", "expiresAt"},
+	"member":       {"id", "organizationId", "userId", "role", "createdAt"},
+	"organization": {"id", "name", "slug", "logo", "createdAt", "metadata"},
+	"session":      {"id", "expiresAt", "token", "createdAt", "updatedAt", "ipAddress", "userAgent", "userId", "activeOrganizationId"},
+	"user":         {"id", "name", "email", "emailVerified", "image", "createdAt", "updatedAt"},
+	"verification": {"id", "identifier", "value", "expiresAt", "createdAt", "updatedAt"},
 }
