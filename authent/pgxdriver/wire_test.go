@@ -126,4 +126,3 @@ func withoutPings() pgxdriver.OpenOption {
 		return nil
 	})
 }
-
