@@ -26,7 +26,7 @@ func tour(ctx context.Context, url string, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	fmt.Fprintf(out, "One typed client over the auth tables and the app's own, on %s.\n", name)
+	fmt.Fprintf(out, "One typed client over the auth tables and the app's own, on the %s.\n", name)
 
 	g := &guide{client: client, out: out}
 	if err := g.signUp(ctx); err != nil {

@@ -10,6 +10,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // The driver "pgx".
 	_ "modernc.org/sqlite"             // The driver "sqlite".
 
+	"github.com/agentuity/auth-go/authent/pgxdriver"
 	"github.com/agentuity/auth-go/internal/pgtest"
 )
 
@@ -50,14 +51,38 @@ func openDB(t *testing.T, driver, source string) *sql.DB {
 	return db
 }
 
-// onEach runs a test on every database, each with a client that newClient makes.
+// drivers are those that the behaviour of clients is tested on.
+var drivers = []struct {
+	name string
+	open func(t *testing.T) dialect.Driver
+}{
+	{"postgres", func(t *testing.T) dialect.Driver { return entsql.OpenDB(dialect.Postgres, openPostgres(t)) }},
+	{"pgxdriver", openPgxdriver},
+	{"sqlite", func(t *testing.T) dialect.Driver { return entsql.OpenDB(dialect.SQLite, openSQLite(t)) }},
+}
+
+func openPgxdriver(t *testing.T) dialect.Driver {
+	t.Helper()
+	drv, err := pgxdriver.Open(t.Context(), pgtest.New(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := drv.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return drv
+}
+
+// onEach runs a test on every driver, each with a client that newClient makes.
 func onEach[C any](t *testing.T, newClient func(*testing.T, dialect.Driver) C, test func(*testing.T, C)) {
 	t.Helper()
 	t.Parallel()
-	for _, d := range databases {
-		t.Run(d.dialect, func(t *testing.T) {
+	for _, d := range drivers {
+		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			test(t, newClient(t, entsql.OpenDB(d.dialect, d.open(t))))
+			test(t, newClient(t, d.open(t)))
 		})
 	}
 }

@@ -12,13 +12,13 @@ require (
 replace github.com/agentuity/auth-go => ../..
 
 require (
-	ariga.io/atlas v0.32.1-0.20250325101103-175b25e1c1b9
 	github.com/agentuity/auth-go/examples/app-schema v0.0.0
 	github.com/google/uuid v1.6.0
 	golang.org/x/tools v0.52.0
 )
 
 require (
+	ariga.io/atlas v0.32.1-0.20250325101103-175b25e1c1b9 // indirect
 	github.com/agext/levenshtein v1.2.3 // indirect
 	github.com/apparentlymart/go-textseg/v15 v15.0.0 // indirect
 	github.com/bmatcuk/doublestar v1.3.4 // indirect
