@@ -101,6 +101,9 @@ func (ex *Extension) prepare(g *gen.Graph) error {
 	if err := shareIDs(g); err != nil {
 		return err
 	}
+	if err := fixThrough(g); err != nil {
+		return err
+	}
 	dropTextIncrements(g)
 	return checkInputs(g)
 }

@@ -31,11 +31,17 @@ func hasSecrets(t *gen.Type) bool {
 func markSecrets(g *gen.Graph) error {
 	var problems problems
 	for _, n := range g.Nodes {
+		if n.ID != nil && isSecret(n.ID) {
+			problems.add(n, "the id is marked with mixins.Secret, but every query needs it: remove the annotation")
+		}
 		for _, f := range n.Fields {
-			if !isSecret(f) || f.Sensitive() {
+			if !isSecret(f) {
 				continue
 			}
 			switch {
+			case f.IsEdgeField():
+				problems.add(n, "field %q is marked with mixins.Secret, but it is the foreign key of an edge, which eager loading needs: remove the annotation", f.Name)
+			case f.Sensitive():
 			case f.StructTag != `json:"`+f.Name+`,omitempty"`:
 				problems.add(n, "field %q is marked with mixins.Secret and has a struct tag: remove StructTag, a secret is never part of JSON", f.Name)
 			default:

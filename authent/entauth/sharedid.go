@@ -20,6 +20,10 @@ func shareIDs(g *gen.Graph) error {
 			problems.add(n, "the primary key %q is the foreign key of edge %q, but its type is %s and the id of %s is %s: give both the same type", n.ID.StorageKey(), e.Name, t, e.Type.Name, u)
 			continue
 		}
+		if e.Ref != nil && !e.Ref.Optional {
+			problems.add(e.Type, "edge %q is required, but the %s that it leads to has its id from here and cannot be created first: remove Required()", e.Ref.Name, n.Name)
+			continue
+		}
 		for _, fk := range n.ForeignKeys {
 			if fk.Edge == e || fk.Edge == e.Ref {
 				fk.Field, fk.UserDefined = n.ID, true

@@ -47,12 +47,11 @@ func connect(ctx context.Context, url string) (drv dialect.Driver, name string, 
 			// The error of pgx quotes the URL.
 			return nil, "", errors.New("DATABASE_URL is not a Postgres URL: want postgres://user:password@host:5432/database, with special characters of the password percent-encoded")
 		}
-		name := fmt.Sprintf("Postgres database %q on %s", config.Database, config.Host)
 		drv, err := pgxdriver.Open(ctx, url)
 		if err != nil {
-			return nil, "", fmt.Errorf("connect to the %s: %w", name, err)
+			return nil, "", err
 		}
-		return drv, name, nil
+		return drv, fmt.Sprintf("Postgres database %q on %s", config.Database, config.Host), nil
 	}
 	return nil, "", errors.New("DATABASE_URL must be a Postgres URL, such as postgres://user:password@localhost:5432/app; unset it to run on SQLite")
 }

@@ -667,6 +667,30 @@ var schemaGraph = func() *sqlgraph.Schema {
 		"Team",
 	)
 	graph.MustAddE(
+		"users",
+		&sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: true,
+			Table:   organization.UsersTable,
+			Columns: organization.UsersPrimaryKey,
+			Bidi:    false,
+		},
+		"Organization",
+		"User",
+	)
+	graph.MustAddE(
+		"user_members",
+		&sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   organization.UserMembersTable,
+			Columns: []string{organization.UserMembersColumn},
+			Bidi:    false,
+		},
+		"Organization",
+		"Member",
+	)
+	graph.MustAddE(
 		"holder",
 		&sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2O,
@@ -859,6 +883,18 @@ var schemaGraph = func() *sqlgraph.Schema {
 		"User",
 	)
 	graph.MustAddE(
+		"organizations",
+		&sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.OrganizationsTable,
+			Columns: user.OrganizationsPrimaryKey,
+			Bidi:    false,
+		},
+		"User",
+		"Organization",
+	)
+	graph.MustAddE(
 		"followers",
 		&sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2M,
@@ -977,6 +1013,18 @@ var schemaGraph = func() *sqlgraph.Schema {
 		},
 		"User",
 		"Passport",
+	)
+	graph.MustAddE(
+		"organization_members",
+		&sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.OrganizationMembersTable,
+			Columns: []string{user.OrganizationMembersColumn},
+			Bidi:    false,
+		},
+		"User",
+		"Member",
 	)
 	graph.MustAddE(
 		"team_users",
@@ -2175,6 +2223,34 @@ func (f *OrganizationFilter) WhereHasTeamsWith(preds ...predicate.Team) {
 	})))
 }
 
+// WhereHasUsers applies a predicate to check if query has an edge users.
+func (f *OrganizationFilter) WhereHasUsers() {
+	f.Where(entql.HasEdge("users"))
+}
+
+// WhereHasUsersWith applies a predicate to check if query has an edge users with a given conditions (other predicates).
+func (f *OrganizationFilter) WhereHasUsersWith(preds ...predicate.User) {
+	f.Where(entql.HasEdgeWith("users", sqlgraph.WrapFunc(func(s *sql.Selector) {
+		for _, p := range preds {
+			p(s)
+		}
+	})))
+}
+
+// WhereHasUserMembers applies a predicate to check if query has an edge user_members.
+func (f *OrganizationFilter) WhereHasUserMembers() {
+	f.Where(entql.HasEdge("user_members"))
+}
+
+// WhereHasUserMembersWith applies a predicate to check if query has an edge user_members with a given conditions (other predicates).
+func (f *OrganizationFilter) WhereHasUserMembersWith(preds ...predicate.Member) {
+	f.Where(entql.HasEdgeWith("user_members", sqlgraph.WrapFunc(func(s *sql.Selector) {
+		for _, p := range preds {
+			p(s)
+		}
+	})))
+}
+
 // addPredicate implements the predicateAdder interface.
 func (_q *PassportQuery) addPredicate(pred func(s *sql.Selector)) {
 	_q.predicates = append(_q.predicates, pred)
@@ -2854,6 +2930,20 @@ func (f *UserFilter) WhereHasFriendsWith(preds ...predicate.User) {
 	})))
 }
 
+// WhereHasOrganizations applies a predicate to check if query has an edge organizations.
+func (f *UserFilter) WhereHasOrganizations() {
+	f.Where(entql.HasEdge("organizations"))
+}
+
+// WhereHasOrganizationsWith applies a predicate to check if query has an edge organizations with a given conditions (other predicates).
+func (f *UserFilter) WhereHasOrganizationsWith(preds ...predicate.Organization) {
+	f.Where(entql.HasEdgeWith("organizations", sqlgraph.WrapFunc(func(s *sql.Selector) {
+		for _, p := range preds {
+			p(s)
+		}
+	})))
+}
+
 // WhereHasFollowers applies a predicate to check if query has an edge followers.
 func (f *UserFilter) WhereHasFollowers() {
 	f.Where(entql.HasEdge("followers"))
@@ -2988,6 +3078,20 @@ func (f *UserFilter) WhereHasPassport() {
 // WhereHasPassportWith applies a predicate to check if query has an edge passport with a given conditions (other predicates).
 func (f *UserFilter) WhereHasPassportWith(preds ...predicate.Passport) {
 	f.Where(entql.HasEdgeWith("passport", sqlgraph.WrapFunc(func(s *sql.Selector) {
+		for _, p := range preds {
+			p(s)
+		}
+	})))
+}
+
+// WhereHasOrganizationMembers applies a predicate to check if query has an edge organization_members.
+func (f *UserFilter) WhereHasOrganizationMembers() {
+	f.Where(entql.HasEdge("organization_members"))
+}
+
+// WhereHasOrganizationMembersWith applies a predicate to check if query has an edge organization_members with a given conditions (other predicates).
+func (f *UserFilter) WhereHasOrganizationMembersWith(preds ...predicate.Member) {
+	f.Where(entql.HasEdgeWith("organization_members", sqlgraph.WrapFunc(func(s *sql.Selector) {
 		for _, p := range preds {
 			p(s)
 		}

@@ -8936,27 +8936,33 @@ func (m *MixinMutation) ResetEdge(name string) error {
 // OrganizationMutation represents an operation that mutates the Organization nodes in the graph.
 type OrganizationMutation struct {
 	config
-	op                 Op
-	typ                string
-	id                 *string
-	name               *string
-	slug               *string
-	logo               *string
-	created_at         *time.Time
-	metadata           *string
-	clearedFields      map[string]struct{}
-	members            map[string]struct{}
-	removedmembers     map[string]struct{}
-	clearedmembers     bool
-	invitations        map[string]struct{}
-	removedinvitations map[string]struct{}
-	clearedinvitations bool
-	teams              map[int]struct{}
-	removedteams       map[int]struct{}
-	clearedteams       bool
-	done               bool
-	oldValue           func(context.Context) (*Organization, error)
-	predicates         []predicate.Organization
+	op                  Op
+	typ                 string
+	id                  *string
+	name                *string
+	slug                *string
+	logo                *string
+	created_at          *time.Time
+	metadata            *string
+	clearedFields       map[string]struct{}
+	members             map[string]struct{}
+	removedmembers      map[string]struct{}
+	clearedmembers      bool
+	invitations         map[string]struct{}
+	removedinvitations  map[string]struct{}
+	clearedinvitations  bool
+	teams               map[int]struct{}
+	removedteams        map[int]struct{}
+	clearedteams        bool
+	users               map[string]struct{}
+	removedusers        map[string]struct{}
+	clearedusers        bool
+	user_members        map[string]struct{}
+	removeduser_members map[string]struct{}
+	cleareduser_members bool
+	done                bool
+	oldValue            func(context.Context) (*Organization, error)
+	predicates          []predicate.Organization
 }
 
 var _ ent.Mutation = (*OrganizationMutation)(nil)
@@ -9431,6 +9437,114 @@ func (m *OrganizationMutation) ResetTeams() {
 	m.removedteams = nil
 }
 
+// AddUserIDs adds the "users" edge to the User entity by ids.
+func (m *OrganizationMutation) AddUserIDs(ids ...string) {
+	if m.users == nil {
+		m.users = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.users[ids[i]] = struct{}{}
+	}
+}
+
+// ClearUsers clears the "users" edge to the User entity.
+func (m *OrganizationMutation) ClearUsers() {
+	m.clearedusers = true
+}
+
+// UsersCleared reports if the "users" edge to the User entity was cleared.
+func (m *OrganizationMutation) UsersCleared() bool {
+	return m.clearedusers
+}
+
+// RemoveUserIDs removes the "users" edge to the User entity by IDs.
+func (m *OrganizationMutation) RemoveUserIDs(ids ...string) {
+	if m.removedusers == nil {
+		m.removedusers = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.users, ids[i])
+		m.removedusers[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedUsers returns the removed IDs of the "users" edge to the User entity.
+func (m *OrganizationMutation) RemovedUsersIDs() (ids []string) {
+	for id := range m.removedusers {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// UsersIDs returns the "users" edge IDs in the mutation.
+func (m *OrganizationMutation) UsersIDs() (ids []string) {
+	for id := range m.users {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetUsers resets all changes to the "users" edge.
+func (m *OrganizationMutation) ResetUsers() {
+	m.users = nil
+	m.clearedusers = false
+	m.removedusers = nil
+}
+
+// AddUserMemberIDs adds the "user_members" edge to the Member entity by ids.
+func (m *OrganizationMutation) AddUserMemberIDs(ids ...string) {
+	if m.user_members == nil {
+		m.user_members = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.user_members[ids[i]] = struct{}{}
+	}
+}
+
+// ClearUserMembers clears the "user_members" edge to the Member entity.
+func (m *OrganizationMutation) ClearUserMembers() {
+	m.cleareduser_members = true
+}
+
+// UserMembersCleared reports if the "user_members" edge to the Member entity was cleared.
+func (m *OrganizationMutation) UserMembersCleared() bool {
+	return m.cleareduser_members
+}
+
+// RemoveUserMemberIDs removes the "user_members" edge to the Member entity by IDs.
+func (m *OrganizationMutation) RemoveUserMemberIDs(ids ...string) {
+	if m.removeduser_members == nil {
+		m.removeduser_members = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.user_members, ids[i])
+		m.removeduser_members[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedUserMembers returns the removed IDs of the "user_members" edge to the Member entity.
+func (m *OrganizationMutation) RemovedUserMembersIDs() (ids []string) {
+	for id := range m.removeduser_members {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// UserMembersIDs returns the "user_members" edge IDs in the mutation.
+func (m *OrganizationMutation) UserMembersIDs() (ids []string) {
+	for id := range m.user_members {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetUserMembers resets all changes to the "user_members" edge.
+func (m *OrganizationMutation) ResetUserMembers() {
+	m.user_members = nil
+	m.cleareduser_members = false
+	m.removeduser_members = nil
+}
+
 // Where appends a list predicates to the OrganizationMutation builder.
 func (m *OrganizationMutation) Where(ps ...predicate.Organization) {
 	m.predicates = append(m.predicates, ps...)
@@ -9647,7 +9761,7 @@ func (m *OrganizationMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *OrganizationMutation) AddedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 5)
 	if m.members != nil {
 		edges = append(edges, organization.EdgeMembers)
 	}
@@ -9656,6 +9770,12 @@ func (m *OrganizationMutation) AddedEdges() []string {
 	}
 	if m.teams != nil {
 		edges = append(edges, organization.EdgeTeams)
+	}
+	if m.users != nil {
+		edges = append(edges, organization.EdgeUsers)
+	}
+	if m.user_members != nil {
+		edges = append(edges, organization.EdgeUserMembers)
 	}
 	return edges
 }
@@ -9682,13 +9802,25 @@ func (m *OrganizationMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case organization.EdgeUsers:
+		ids := make([]ent.Value, 0, len(m.users))
+		for id := range m.users {
+			ids = append(ids, id)
+		}
+		return ids
+	case organization.EdgeUserMembers:
+		ids := make([]ent.Value, 0, len(m.user_members))
+		for id := range m.user_members {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *OrganizationMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 5)
 	if m.removedmembers != nil {
 		edges = append(edges, organization.EdgeMembers)
 	}
@@ -9697,6 +9829,12 @@ func (m *OrganizationMutation) RemovedEdges() []string {
 	}
 	if m.removedteams != nil {
 		edges = append(edges, organization.EdgeTeams)
+	}
+	if m.removedusers != nil {
+		edges = append(edges, organization.EdgeUsers)
+	}
+	if m.removeduser_members != nil {
+		edges = append(edges, organization.EdgeUserMembers)
 	}
 	return edges
 }
@@ -9723,13 +9861,25 @@ func (m *OrganizationMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case organization.EdgeUsers:
+		ids := make([]ent.Value, 0, len(m.removedusers))
+		for id := range m.removedusers {
+			ids = append(ids, id)
+		}
+		return ids
+	case organization.EdgeUserMembers:
+		ids := make([]ent.Value, 0, len(m.removeduser_members))
+		for id := range m.removeduser_members {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *OrganizationMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 5)
 	if m.clearedmembers {
 		edges = append(edges, organization.EdgeMembers)
 	}
@@ -9738,6 +9888,12 @@ func (m *OrganizationMutation) ClearedEdges() []string {
 	}
 	if m.clearedteams {
 		edges = append(edges, organization.EdgeTeams)
+	}
+	if m.clearedusers {
+		edges = append(edges, organization.EdgeUsers)
+	}
+	if m.cleareduser_members {
+		edges = append(edges, organization.EdgeUserMembers)
 	}
 	return edges
 }
@@ -9752,6 +9908,10 @@ func (m *OrganizationMutation) EdgeCleared(name string) bool {
 		return m.clearedinvitations
 	case organization.EdgeTeams:
 		return m.clearedteams
+	case organization.EdgeUsers:
+		return m.clearedusers
+	case organization.EdgeUserMembers:
+		return m.cleareduser_members
 	}
 	return false
 }
@@ -9776,6 +9936,12 @@ func (m *OrganizationMutation) ResetEdge(name string) error {
 		return nil
 	case organization.EdgeTeams:
 		m.ResetTeams()
+		return nil
+	case organization.EdgeUsers:
+		m.ResetUsers()
+		return nil
+	case organization.EdgeUserMembers:
+		m.ResetUserMembers()
 		return nil
 	}
 	return fmt.Errorf("unknown Organization edge %s", name)
@@ -13399,66 +13565,72 @@ func (m *TimeMutation) ResetEdge(name string) error {
 // UserMutation represents an operation that mutates the User nodes in the graph.
 type UserMutation struct {
 	config
-	op                      Op
-	typ                     string
-	id                      *string
-	name                    *string
-	email                   *string
-	email_verified          *bool
-	image                   *string
-	created_at              *time.Time
-	updated_at              *time.Time
-	pin                     *string
-	input                   *string
-	clearedFields           map[string]struct{}
-	sessions                map[string]struct{}
-	removedsessions         map[string]struct{}
-	clearedsessions         bool
-	accounts                map[string]struct{}
-	removedaccounts         map[string]struct{}
-	clearedaccounts         bool
-	memberships             map[string]struct{}
-	removedmemberships      map[string]struct{}
-	clearedmemberships      bool
-	invitations             map[string]struct{}
-	removedinvitations      map[string]struct{}
-	clearedinvitations      bool
-	keys                    map[string]struct{}
-	removedkeys             map[string]struct{}
-	clearedkeys             bool
-	friends                 map[string]struct{}
-	removedfriends          map[string]struct{}
-	clearedfriends          bool
-	followers               map[string]struct{}
-	removedfollowers        map[string]struct{}
-	clearedfollowers        bool
-	following               map[string]struct{}
-	removedfollowing        map[string]struct{}
-	clearedfollowing        bool
-	manager                 *string
-	clearedmanager          bool
-	reports                 map[string]struct{}
-	removedreports          map[string]struct{}
-	clearedreports          bool
-	spouse                  *string
-	clearedspouse           bool
-	teams                   map[int]struct{}
-	removedteams            map[int]struct{}
-	clearedteams            bool
-	owned_devices           map[uuid.UUID]struct{}
-	removedowned_devices    map[uuid.UUID]struct{}
-	clearedowned_devices    bool
-	repaired_devices        map[uuid.UUID]struct{}
-	removedrepaired_devices map[uuid.UUID]struct{}
-	clearedrepaired_devices bool
-	reviewed_devices        map[uuid.UUID]struct{}
-	removedreviewed_devices map[uuid.UUID]struct{}
-	clearedreviewed_devices bool
-	passport                *string
-	clearedpassport         bool
-	done                    bool
-	oldValue                func(context.Context) (*User, error)
-	predicates              []predicate.User
+	op                          Op
+	typ                         string
+	id                          *string
+	name                        *string
+	email                       *string
+	email_verified              *bool
+	image                       *string
+	created_at                  *time.Time
+	updated_at                  *time.Time
+	pin                         *string
+	input                       *string
+	clearedFields               map[string]struct{}
+	sessions                    map[string]struct{}
+	removedsessions             map[string]struct{}
+	clearedsessions             bool
+	accounts                    map[string]struct{}
+	removedaccounts             map[string]struct{}
+	clearedaccounts             bool
+	memberships                 map[string]struct{}
+	removedmemberships          map[string]struct{}
+	clearedmemberships          bool
+	invitations                 map[string]struct{}
+	removedinvitations          map[string]struct{}
+	clearedinvitations          bool
+	keys                        map[string]struct{}
+	removedkeys                 map[string]struct{}
+	clearedkeys                 bool
+	friends                     map[string]struct{}
+	removedfriends              map[string]struct{}
+	clearedfriends              bool
+	organizations               map[string]struct{}
+	removedorganizations        map[string]struct{}
+	clearedorganizations        bool
+	followers                   map[string]struct{}
+	removedfollowers            map[string]struct{}
+	clearedfollowers            bool
+	following                   map[string]struct{}
+	removedfollowing            map[string]struct{}
+	clearedfollowing            bool
+	manager                     *string
+	clearedmanager              bool
+	reports                     map[string]struct{}
+	removedreports              map[string]struct{}
+	clearedreports              bool
+	spouse                      *string
+	clearedspouse               bool
+	teams                       map[int]struct{}
+	removedteams                map[int]struct{}
+	clearedteams                bool
+	owned_devices               map[uuid.UUID]struct{}
+	removedowned_devices        map[uuid.UUID]struct{}
+	clearedowned_devices        bool
+	repaired_devices            map[uuid.UUID]struct{}
+	removedrepaired_devices     map[uuid.UUID]struct{}
+	clearedrepaired_devices     bool
+	reviewed_devices            map[uuid.UUID]struct{}
+	removedreviewed_devices     map[uuid.UUID]struct{}
+	clearedreviewed_devices     bool
+	passport                    *string
+	clearedpassport             bool
+	organization_members        map[string]struct{}
+	removedorganization_members map[string]struct{}
+	clearedorganization_members bool
+	done                        bool
+	oldValue                    func(context.Context) (*User, error)
+	predicates                  []predicate.User
 }
 
 var _ ent.Mutation = (*UserMutation)(nil)
@@ -14216,6 +14388,60 @@ func (m *UserMutation) ResetFriends() {
 	m.removedfriends = nil
 }
 
+// AddOrganizationIDs adds the "organizations" edge to the Organization entity by ids.
+func (m *UserMutation) AddOrganizationIDs(ids ...string) {
+	if m.organizations == nil {
+		m.organizations = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.organizations[ids[i]] = struct{}{}
+	}
+}
+
+// ClearOrganizations clears the "organizations" edge to the Organization entity.
+func (m *UserMutation) ClearOrganizations() {
+	m.clearedorganizations = true
+}
+
+// OrganizationsCleared reports if the "organizations" edge to the Organization entity was cleared.
+func (m *UserMutation) OrganizationsCleared() bool {
+	return m.clearedorganizations
+}
+
+// RemoveOrganizationIDs removes the "organizations" edge to the Organization entity by IDs.
+func (m *UserMutation) RemoveOrganizationIDs(ids ...string) {
+	if m.removedorganizations == nil {
+		m.removedorganizations = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.organizations, ids[i])
+		m.removedorganizations[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedOrganizations returns the removed IDs of the "organizations" edge to the Organization entity.
+func (m *UserMutation) RemovedOrganizationsIDs() (ids []string) {
+	for id := range m.removedorganizations {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// OrganizationsIDs returns the "organizations" edge IDs in the mutation.
+func (m *UserMutation) OrganizationsIDs() (ids []string) {
+	for id := range m.organizations {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetOrganizations resets all changes to the "organizations" edge.
+func (m *UserMutation) ResetOrganizations() {
+	m.organizations = nil
+	m.clearedorganizations = false
+	m.removedorganizations = nil
+}
+
 // AddFollowerIDs adds the "followers" edge to the User entity by ids.
 func (m *UserMutation) AddFollowerIDs(ids ...string) {
 	if m.followers == nil {
@@ -14711,6 +14937,60 @@ func (m *UserMutation) ResetPassport() {
 	m.clearedpassport = false
 }
 
+// AddOrganizationMemberIDs adds the "organization_members" edge to the Member entity by ids.
+func (m *UserMutation) AddOrganizationMemberIDs(ids ...string) {
+	if m.organization_members == nil {
+		m.organization_members = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.organization_members[ids[i]] = struct{}{}
+	}
+}
+
+// ClearOrganizationMembers clears the "organization_members" edge to the Member entity.
+func (m *UserMutation) ClearOrganizationMembers() {
+	m.clearedorganization_members = true
+}
+
+// OrganizationMembersCleared reports if the "organization_members" edge to the Member entity was cleared.
+func (m *UserMutation) OrganizationMembersCleared() bool {
+	return m.clearedorganization_members
+}
+
+// RemoveOrganizationMemberIDs removes the "organization_members" edge to the Member entity by IDs.
+func (m *UserMutation) RemoveOrganizationMemberIDs(ids ...string) {
+	if m.removedorganization_members == nil {
+		m.removedorganization_members = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.organization_members, ids[i])
+		m.removedorganization_members[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedOrganizationMembers returns the removed IDs of the "organization_members" edge to the Member entity.
+func (m *UserMutation) RemovedOrganizationMembersIDs() (ids []string) {
+	for id := range m.removedorganization_members {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// OrganizationMembersIDs returns the "organization_members" edge IDs in the mutation.
+func (m *UserMutation) OrganizationMembersIDs() (ids []string) {
+	for id := range m.organization_members {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetOrganizationMembers resets all changes to the "organization_members" edge.
+func (m *UserMutation) ResetOrganizationMembers() {
+	m.organization_members = nil
+	m.clearedorganization_members = false
+	m.removedorganization_members = nil
+}
+
 // Where appends a list predicates to the UserMutation builder.
 func (m *UserMutation) Where(ps ...predicate.User) {
 	m.predicates = append(m.predicates, ps...)
@@ -14984,7 +15264,7 @@ func (m *UserMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *UserMutation) AddedEdges() []string {
-	edges := make([]string, 0, 16)
+	edges := make([]string, 0, 18)
 	if m.sessions != nil {
 		edges = append(edges, user.EdgeSessions)
 	}
@@ -15002,6 +15282,9 @@ func (m *UserMutation) AddedEdges() []string {
 	}
 	if m.friends != nil {
 		edges = append(edges, user.EdgeFriends)
+	}
+	if m.organizations != nil {
+		edges = append(edges, user.EdgeOrganizations)
 	}
 	if m.followers != nil {
 		edges = append(edges, user.EdgeFollowers)
@@ -15032,6 +15315,9 @@ func (m *UserMutation) AddedEdges() []string {
 	}
 	if m.passport != nil {
 		edges = append(edges, user.EdgePassport)
+	}
+	if m.organization_members != nil {
+		edges = append(edges, user.EdgeOrganizationMembers)
 	}
 	return edges
 }
@@ -15073,6 +15359,12 @@ func (m *UserMutation) AddedIDs(name string) []ent.Value {
 	case user.EdgeFriends:
 		ids := make([]ent.Value, 0, len(m.friends))
 		for id := range m.friends {
+			ids = append(ids, id)
+		}
+		return ids
+	case user.EdgeOrganizations:
+		ids := make([]ent.Value, 0, len(m.organizations))
+		for id := range m.organizations {
 			ids = append(ids, id)
 		}
 		return ids
@@ -15130,13 +15422,19 @@ func (m *UserMutation) AddedIDs(name string) []ent.Value {
 		if id := m.passport; id != nil {
 			return []ent.Value{*id}
 		}
+	case user.EdgeOrganizationMembers:
+		ids := make([]ent.Value, 0, len(m.organization_members))
+		for id := range m.organization_members {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *UserMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 16)
+	edges := make([]string, 0, 18)
 	if m.removedsessions != nil {
 		edges = append(edges, user.EdgeSessions)
 	}
@@ -15154,6 +15452,9 @@ func (m *UserMutation) RemovedEdges() []string {
 	}
 	if m.removedfriends != nil {
 		edges = append(edges, user.EdgeFriends)
+	}
+	if m.removedorganizations != nil {
+		edges = append(edges, user.EdgeOrganizations)
 	}
 	if m.removedfollowers != nil {
 		edges = append(edges, user.EdgeFollowers)
@@ -15175,6 +15476,9 @@ func (m *UserMutation) RemovedEdges() []string {
 	}
 	if m.removedreviewed_devices != nil {
 		edges = append(edges, user.EdgeReviewedDevices)
+	}
+	if m.removedorganization_members != nil {
+		edges = append(edges, user.EdgeOrganizationMembers)
 	}
 	return edges
 }
@@ -15216,6 +15520,12 @@ func (m *UserMutation) RemovedIDs(name string) []ent.Value {
 	case user.EdgeFriends:
 		ids := make([]ent.Value, 0, len(m.removedfriends))
 		for id := range m.removedfriends {
+			ids = append(ids, id)
+		}
+		return ids
+	case user.EdgeOrganizations:
+		ids := make([]ent.Value, 0, len(m.removedorganizations))
+		for id := range m.removedorganizations {
 			ids = append(ids, id)
 		}
 		return ids
@@ -15261,13 +15571,19 @@ func (m *UserMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case user.EdgeOrganizationMembers:
+		ids := make([]ent.Value, 0, len(m.removedorganization_members))
+		for id := range m.removedorganization_members {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *UserMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 16)
+	edges := make([]string, 0, 18)
 	if m.clearedsessions {
 		edges = append(edges, user.EdgeSessions)
 	}
@@ -15285,6 +15601,9 @@ func (m *UserMutation) ClearedEdges() []string {
 	}
 	if m.clearedfriends {
 		edges = append(edges, user.EdgeFriends)
+	}
+	if m.clearedorganizations {
+		edges = append(edges, user.EdgeOrganizations)
 	}
 	if m.clearedfollowers {
 		edges = append(edges, user.EdgeFollowers)
@@ -15316,6 +15635,9 @@ func (m *UserMutation) ClearedEdges() []string {
 	if m.clearedpassport {
 		edges = append(edges, user.EdgePassport)
 	}
+	if m.clearedorganization_members {
+		edges = append(edges, user.EdgeOrganizationMembers)
+	}
 	return edges
 }
 
@@ -15335,6 +15657,8 @@ func (m *UserMutation) EdgeCleared(name string) bool {
 		return m.clearedkeys
 	case user.EdgeFriends:
 		return m.clearedfriends
+	case user.EdgeOrganizations:
+		return m.clearedorganizations
 	case user.EdgeFollowers:
 		return m.clearedfollowers
 	case user.EdgeFollowing:
@@ -15355,6 +15679,8 @@ func (m *UserMutation) EdgeCleared(name string) bool {
 		return m.clearedreviewed_devices
 	case user.EdgePassport:
 		return m.clearedpassport
+	case user.EdgeOrganizationMembers:
+		return m.clearedorganization_members
 	}
 	return false
 }
@@ -15398,6 +15724,9 @@ func (m *UserMutation) ResetEdge(name string) error {
 	case user.EdgeFriends:
 		m.ResetFriends()
 		return nil
+	case user.EdgeOrganizations:
+		m.ResetOrganizations()
+		return nil
 	case user.EdgeFollowers:
 		m.ResetFollowers()
 		return nil
@@ -15427,6 +15756,9 @@ func (m *UserMutation) ResetEdge(name string) error {
 		return nil
 	case user.EdgePassport:
 		m.ResetPassport()
+		return nil
+	case user.EdgeOrganizationMembers:
+		m.ResetOrganizationMembers()
 		return nil
 	}
 	return fmt.Errorf("unknown User edge %s", name)

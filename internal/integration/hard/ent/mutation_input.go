@@ -1205,6 +1205,8 @@ type OrganizationCreateInput struct {
 	MemberIDs     []string   `json:"member_ids,omitempty"`
 	InvitationIDs []string   `json:"invitation_ids,omitempty"`
 	TeamIDs       []int      `json:"team_ids,omitempty"`
+	UserIDs       []string   `json:"user_ids,omitempty"`
+	UserMemberIDs []string   `json:"user_member_ids,omitempty"`
 }
 
 // Mutate sets the values on the OrganizationMutation.
@@ -1232,6 +1234,12 @@ func (i *OrganizationCreateInput) Mutate(m *OrganizationMutation) {
 	if v := i.TeamIDs; len(v) > 0 {
 		m.AddTeamIDs(v...)
 	}
+	if v := i.UserIDs; len(v) > 0 {
+		m.AddUserIDs(v...)
+	}
+	if v := i.UserMemberIDs; len(v) > 0 {
+		m.AddUserMemberIDs(v...)
+	}
 }
 
 // SetInput sets the values of the OrganizationCreateInput.
@@ -1257,6 +1265,12 @@ type OrganizationUpdateInput struct {
 	ClearTeams          bool     `json:"clear_teams,omitempty"`
 	AddTeamIDs          []int    `json:"add_team_ids,omitempty"`
 	RemoveTeamIDs       []int    `json:"remove_team_ids,omitempty"`
+	ClearUsers          bool     `json:"clear_users,omitempty"`
+	AddUserIDs          []string `json:"add_user_ids,omitempty"`
+	RemoveUserIDs       []string `json:"remove_user_ids,omitempty"`
+	ClearUserMembers    bool     `json:"clear_user_members,omitempty"`
+	AddUserMemberIDs    []string `json:"add_user_member_ids,omitempty"`
+	RemoveUserMemberIDs []string `json:"remove_user_member_ids,omitempty"`
 }
 
 // Mutate sets the values on the OrganizationMutation.
@@ -1305,6 +1319,24 @@ func (i *OrganizationUpdateInput) Mutate(m *OrganizationMutation) {
 	}
 	if v := i.RemoveTeamIDs; len(v) > 0 {
 		m.RemoveTeamIDs(v...)
+	}
+	if i.ClearUsers {
+		m.ClearUsers()
+	}
+	if v := i.AddUserIDs; len(v) > 0 {
+		m.AddUserIDs(v...)
+	}
+	if v := i.RemoveUserIDs; len(v) > 0 {
+		m.RemoveUserIDs(v...)
+	}
+	if i.ClearUserMembers {
+		m.ClearUserMembers()
+	}
+	if v := i.AddUserMemberIDs; len(v) > 0 {
+		m.AddUserMemberIDs(v...)
+	}
+	if v := i.RemoveUserMemberIDs; len(v) > 0 {
+		m.RemoveUserMemberIDs(v...)
 	}
 }
 
@@ -1764,31 +1796,33 @@ func (_u *TimeUpdateOne) SetInput(i TimeUpdateInput) *TimeUpdateOne {
 
 // UserCreateInput holds the values for creating Users.
 type UserCreateInput struct {
-	ID                *string     `json:"id"`
-	Name              string      `json:"name"`
-	Email             string      `json:"email"`
-	EmailVerified     *bool       `json:"emailVerified"`
-	Image             *string     `json:"image"`
-	CreatedAt         *time.Time  `json:"createdAt"`
-	UpdatedAt         *time.Time  `json:"updatedAt"`
-	Pin               *string     `json:"-"`
-	Input             *string     `json:"input,omitempty"`
-	SessionIDs        []string    `json:"session_ids,omitempty"`
-	AccountIDs        []string    `json:"account_ids,omitempty"`
-	MembershipIDs     []string    `json:"membership_ids,omitempty"`
-	InvitationIDs     []string    `json:"invitation_ids,omitempty"`
-	KeyIDs            []string    `json:"key_ids,omitempty"`
-	FriendIDs         []string    `json:"friend_ids,omitempty"`
-	FollowerIDs       []string    `json:"follower_ids,omitempty"`
-	FollowingIDs      []string    `json:"following_ids,omitempty"`
-	ManagerID         *string     `json:"manager_id,omitempty"`
-	ReportIDs         []string    `json:"report_ids,omitempty"`
-	SpouseID          *string     `json:"spouse_id,omitempty"`
-	TeamIDs           []int       `json:"team_ids,omitempty"`
-	OwnedDeviceIDs    []uuid.UUID `json:"owned_device_ids,omitempty"`
-	RepairedDeviceIDs []uuid.UUID `json:"repaired_device_ids,omitempty"`
-	ReviewedDeviceIDs []uuid.UUID `json:"reviewed_device_ids,omitempty"`
-	PassportID        *string     `json:"passport_id,omitempty"`
+	ID                    *string     `json:"id"`
+	Name                  string      `json:"name"`
+	Email                 string      `json:"email"`
+	EmailVerified         *bool       `json:"emailVerified"`
+	Image                 *string     `json:"image"`
+	CreatedAt             *time.Time  `json:"createdAt"`
+	UpdatedAt             *time.Time  `json:"updatedAt"`
+	Pin                   *string     `json:"-"`
+	Input                 *string     `json:"input,omitempty"`
+	SessionIDs            []string    `json:"session_ids,omitempty"`
+	AccountIDs            []string    `json:"account_ids,omitempty"`
+	MembershipIDs         []string    `json:"membership_ids,omitempty"`
+	InvitationIDs         []string    `json:"invitation_ids,omitempty"`
+	KeyIDs                []string    `json:"key_ids,omitempty"`
+	FriendIDs             []string    `json:"friend_ids,omitempty"`
+	OrganizationIDs       []string    `json:"organization_ids,omitempty"`
+	FollowerIDs           []string    `json:"follower_ids,omitempty"`
+	FollowingIDs          []string    `json:"following_ids,omitempty"`
+	ManagerID             *string     `json:"manager_id,omitempty"`
+	ReportIDs             []string    `json:"report_ids,omitempty"`
+	SpouseID              *string     `json:"spouse_id,omitempty"`
+	TeamIDs               []int       `json:"team_ids,omitempty"`
+	OwnedDeviceIDs        []uuid.UUID `json:"owned_device_ids,omitempty"`
+	RepairedDeviceIDs     []uuid.UUID `json:"repaired_device_ids,omitempty"`
+	ReviewedDeviceIDs     []uuid.UUID `json:"reviewed_device_ids,omitempty"`
+	PassportID            *string     `json:"passport_id,omitempty"`
+	OrganizationMemberIDs []string    `json:"organization_member_ids,omitempty"`
 }
 
 // Mutate sets the values on the UserMutation.
@@ -1834,6 +1868,9 @@ func (i *UserCreateInput) Mutate(m *UserMutation) {
 	if v := i.FriendIDs; len(v) > 0 {
 		m.AddFriendIDs(v...)
 	}
+	if v := i.OrganizationIDs; len(v) > 0 {
+		m.AddOrganizationIDs(v...)
+	}
 	if v := i.FollowerIDs; len(v) > 0 {
 		m.AddFollowerIDs(v...)
 	}
@@ -1864,65 +1901,74 @@ func (i *UserCreateInput) Mutate(m *UserMutation) {
 	if v := i.PassportID; v != nil {
 		m.SetPassportID(*v)
 	}
+	if v := i.OrganizationMemberIDs; len(v) > 0 {
+		m.AddOrganizationMemberIDs(v...)
+	}
 }
 
 // UserUpdateInput holds the values for updating Users. What is nil or false is left as it is.
 type UserUpdateInput struct {
-	Name                    *string     `json:"name"`
-	Email                   *string     `json:"email"`
-	EmailVerified           *bool       `json:"emailVerified"`
-	Image                   *string     `json:"image"`
-	ClearImage              bool        `json:"clear_image,omitempty"`
-	UpdatedAt               *time.Time  `json:"updatedAt"`
-	Pin                     *string     `json:"-"`
-	ClearPin                bool        `json:"-"`
-	Input                   *string     `json:"input,omitempty"`
-	ClearInput              bool        `json:"clear_input,omitempty"`
-	ClearSessions           bool        `json:"clear_sessions,omitempty"`
-	AddSessionIDs           []string    `json:"add_session_ids,omitempty"`
-	RemoveSessionIDs        []string    `json:"remove_session_ids,omitempty"`
-	ClearAccounts           bool        `json:"clear_accounts,omitempty"`
-	AddAccountIDs           []string    `json:"add_account_ids,omitempty"`
-	RemoveAccountIDs        []string    `json:"remove_account_ids,omitempty"`
-	ClearMemberships        bool        `json:"clear_memberships,omitempty"`
-	AddMembershipIDs        []string    `json:"add_membership_ids,omitempty"`
-	RemoveMembershipIDs     []string    `json:"remove_membership_ids,omitempty"`
-	ClearInvitations        bool        `json:"clear_invitations,omitempty"`
-	AddInvitationIDs        []string    `json:"add_invitation_ids,omitempty"`
-	RemoveInvitationIDs     []string    `json:"remove_invitation_ids,omitempty"`
-	ClearKeys               bool        `json:"clear_keys,omitempty"`
-	AddKeyIDs               []string    `json:"add_key_ids,omitempty"`
-	RemoveKeyIDs            []string    `json:"remove_key_ids,omitempty"`
-	ClearFriends            bool        `json:"clear_friends,omitempty"`
-	AddFriendIDs            []string    `json:"add_friend_ids,omitempty"`
-	RemoveFriendIDs         []string    `json:"remove_friend_ids,omitempty"`
-	ClearFollowers          bool        `json:"clear_followers,omitempty"`
-	AddFollowerIDs          []string    `json:"add_follower_ids,omitempty"`
-	RemoveFollowerIDs       []string    `json:"remove_follower_ids,omitempty"`
-	ClearFollowing          bool        `json:"clear_following,omitempty"`
-	AddFollowingIDs         []string    `json:"add_following_ids,omitempty"`
-	RemoveFollowingIDs      []string    `json:"remove_following_ids,omitempty"`
-	ClearManager            bool        `json:"clear_manager,omitempty"`
-	ManagerID               *string     `json:"manager_id,omitempty"`
-	ClearReports            bool        `json:"clear_reports,omitempty"`
-	AddReportIDs            []string    `json:"add_report_ids,omitempty"`
-	RemoveReportIDs         []string    `json:"remove_report_ids,omitempty"`
-	ClearSpouse             bool        `json:"clear_spouse,omitempty"`
-	SpouseID                *string     `json:"spouse_id,omitempty"`
-	ClearTeams              bool        `json:"clear_teams,omitempty"`
-	AddTeamIDs              []int       `json:"add_team_ids,omitempty"`
-	RemoveTeamIDs           []int       `json:"remove_team_ids,omitempty"`
-	ClearOwnedDevices       bool        `json:"clear_owned_devices,omitempty"`
-	AddOwnedDeviceIDs       []uuid.UUID `json:"add_owned_device_ids,omitempty"`
-	RemoveOwnedDeviceIDs    []uuid.UUID `json:"remove_owned_device_ids,omitempty"`
-	ClearRepairedDevices    bool        `json:"clear_repaired_devices,omitempty"`
-	AddRepairedDeviceIDs    []uuid.UUID `json:"add_repaired_device_ids,omitempty"`
-	RemoveRepairedDeviceIDs []uuid.UUID `json:"remove_repaired_device_ids,omitempty"`
-	ClearReviewedDevices    bool        `json:"clear_reviewed_devices,omitempty"`
-	AddReviewedDeviceIDs    []uuid.UUID `json:"add_reviewed_device_ids,omitempty"`
-	RemoveReviewedDeviceIDs []uuid.UUID `json:"remove_reviewed_device_ids,omitempty"`
-	ClearPassport           bool        `json:"clear_passport,omitempty"`
-	PassportID              *string     `json:"passport_id,omitempty"`
+	Name                        *string     `json:"name"`
+	Email                       *string     `json:"email"`
+	EmailVerified               *bool       `json:"emailVerified"`
+	Image                       *string     `json:"image"`
+	ClearImage                  bool        `json:"clear_image,omitempty"`
+	UpdatedAt                   *time.Time  `json:"updatedAt"`
+	Pin                         *string     `json:"-"`
+	ClearPin                    bool        `json:"-"`
+	Input                       *string     `json:"input,omitempty"`
+	ClearInput                  bool        `json:"clear_input,omitempty"`
+	ClearSessions               bool        `json:"clear_sessions,omitempty"`
+	AddSessionIDs               []string    `json:"add_session_ids,omitempty"`
+	RemoveSessionIDs            []string    `json:"remove_session_ids,omitempty"`
+	ClearAccounts               bool        `json:"clear_accounts,omitempty"`
+	AddAccountIDs               []string    `json:"add_account_ids,omitempty"`
+	RemoveAccountIDs            []string    `json:"remove_account_ids,omitempty"`
+	ClearMemberships            bool        `json:"clear_memberships,omitempty"`
+	AddMembershipIDs            []string    `json:"add_membership_ids,omitempty"`
+	RemoveMembershipIDs         []string    `json:"remove_membership_ids,omitempty"`
+	ClearInvitations            bool        `json:"clear_invitations,omitempty"`
+	AddInvitationIDs            []string    `json:"add_invitation_ids,omitempty"`
+	RemoveInvitationIDs         []string    `json:"remove_invitation_ids,omitempty"`
+	ClearKeys                   bool        `json:"clear_keys,omitempty"`
+	AddKeyIDs                   []string    `json:"add_key_ids,omitempty"`
+	RemoveKeyIDs                []string    `json:"remove_key_ids,omitempty"`
+	ClearFriends                bool        `json:"clear_friends,omitempty"`
+	AddFriendIDs                []string    `json:"add_friend_ids,omitempty"`
+	RemoveFriendIDs             []string    `json:"remove_friend_ids,omitempty"`
+	ClearOrganizations          bool        `json:"clear_organizations,omitempty"`
+	AddOrganizationIDs          []string    `json:"add_organization_ids,omitempty"`
+	RemoveOrganizationIDs       []string    `json:"remove_organization_ids,omitempty"`
+	ClearFollowers              bool        `json:"clear_followers,omitempty"`
+	AddFollowerIDs              []string    `json:"add_follower_ids,omitempty"`
+	RemoveFollowerIDs           []string    `json:"remove_follower_ids,omitempty"`
+	ClearFollowing              bool        `json:"clear_following,omitempty"`
+	AddFollowingIDs             []string    `json:"add_following_ids,omitempty"`
+	RemoveFollowingIDs          []string    `json:"remove_following_ids,omitempty"`
+	ClearManager                bool        `json:"clear_manager,omitempty"`
+	ManagerID                   *string     `json:"manager_id,omitempty"`
+	ClearReports                bool        `json:"clear_reports,omitempty"`
+	AddReportIDs                []string    `json:"add_report_ids,omitempty"`
+	RemoveReportIDs             []string    `json:"remove_report_ids,omitempty"`
+	ClearSpouse                 bool        `json:"clear_spouse,omitempty"`
+	SpouseID                    *string     `json:"spouse_id,omitempty"`
+	ClearTeams                  bool        `json:"clear_teams,omitempty"`
+	AddTeamIDs                  []int       `json:"add_team_ids,omitempty"`
+	RemoveTeamIDs               []int       `json:"remove_team_ids,omitempty"`
+	ClearOwnedDevices           bool        `json:"clear_owned_devices,omitempty"`
+	AddOwnedDeviceIDs           []uuid.UUID `json:"add_owned_device_ids,omitempty"`
+	RemoveOwnedDeviceIDs        []uuid.UUID `json:"remove_owned_device_ids,omitempty"`
+	ClearRepairedDevices        bool        `json:"clear_repaired_devices,omitempty"`
+	AddRepairedDeviceIDs        []uuid.UUID `json:"add_repaired_device_ids,omitempty"`
+	RemoveRepairedDeviceIDs     []uuid.UUID `json:"remove_repaired_device_ids,omitempty"`
+	ClearReviewedDevices        bool        `json:"clear_reviewed_devices,omitempty"`
+	AddReviewedDeviceIDs        []uuid.UUID `json:"add_reviewed_device_ids,omitempty"`
+	RemoveReviewedDeviceIDs     []uuid.UUID `json:"remove_reviewed_device_ids,omitempty"`
+	ClearPassport               bool        `json:"clear_passport,omitempty"`
+	PassportID                  *string     `json:"passport_id,omitempty"`
+	ClearOrganizationMembers    bool        `json:"clear_organization_members,omitempty"`
+	AddOrganizationMemberIDs    []string    `json:"add_organization_member_ids,omitempty"`
+	RemoveOrganizationMemberIDs []string    `json:"remove_organization_member_ids,omitempty"`
 }
 
 // Mutate sets the values on the UserMutation.
@@ -2011,6 +2057,15 @@ func (i *UserUpdateInput) Mutate(m *UserMutation) {
 	if v := i.RemoveFriendIDs; len(v) > 0 {
 		m.RemoveFriendIDs(v...)
 	}
+	if i.ClearOrganizations {
+		m.ClearOrganizations()
+	}
+	if v := i.AddOrganizationIDs; len(v) > 0 {
+		m.AddOrganizationIDs(v...)
+	}
+	if v := i.RemoveOrganizationIDs; len(v) > 0 {
+		m.RemoveOrganizationIDs(v...)
+	}
 	if i.ClearFollowers {
 		m.ClearFollowers()
 	}
@@ -2091,6 +2146,15 @@ func (i *UserUpdateInput) Mutate(m *UserMutation) {
 	}
 	if v := i.PassportID; v != nil {
 		m.SetPassportID(*v)
+	}
+	if i.ClearOrganizationMembers {
+		m.ClearOrganizationMembers()
+	}
+	if v := i.AddOrganizationMemberIDs; len(v) > 0 {
+		m.AddOrganizationMemberIDs(v...)
+	}
+	if v := i.RemoveOrganizationMemberIDs; len(v) > 0 {
+		m.RemoveOrganizationMemberIDs(v...)
 	}
 }
 

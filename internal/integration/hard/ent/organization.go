@@ -41,12 +41,18 @@ type OrganizationEdges struct {
 	Invitations []*Invitation `json:"invitations,omitempty"`
 	// Teams holds the value of the teams edge.
 	Teams []*Team `json:"teams,omitempty"`
+	// Users holds the value of the users edge.
+	Users []*User `json:"users,omitempty"`
+	// UserMembers holds the value of the user_members edge.
+	UserMembers []*Member `json:"user_members,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes      [3]bool
+	loadedTypes      [5]bool
 	namedMembers     map[string][]*Member
 	namedInvitations map[string][]*Invitation
 	namedTeams       map[string][]*Team
+	namedUsers       map[string][]*User
+	namedUserMembers map[string][]*Member
 }
 
 // MembersOrErr returns the Members value or an error if the edge
@@ -74,6 +80,24 @@ func (e OrganizationEdges) TeamsOrErr() ([]*Team, error) {
 		return e.Teams, nil
 	}
 	return nil, &NotLoadedError{edge: "teams"}
+}
+
+// UsersOrErr returns the Users value or an error if the edge
+// was not loaded in eager-loading.
+func (e OrganizationEdges) UsersOrErr() ([]*User, error) {
+	if e.loadedTypes[3] {
+		return e.Users, nil
+	}
+	return nil, &NotLoadedError{edge: "users"}
+}
+
+// UserMembersOrErr returns the UserMembers value or an error if the edge
+// was not loaded in eager-loading.
+func (e OrganizationEdges) UserMembersOrErr() ([]*Member, error) {
+	if e.loadedTypes[4] {
+		return e.UserMembers, nil
+	}
+	return nil, &NotLoadedError{edge: "user_members"}
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -164,6 +188,16 @@ func (_m *Organization) QueryInvitations() *InvitationQuery {
 // QueryTeams queries the "teams" edge of the Organization entity.
 func (_m *Organization) QueryTeams() *TeamQuery {
 	return NewOrganizationClient(_m.config).QueryTeams(_m)
+}
+
+// QueryUsers queries the "users" edge of the Organization entity.
+func (_m *Organization) QueryUsers() *UserQuery {
+	return NewOrganizationClient(_m.config).QueryUsers(_m)
+}
+
+// QueryUserMembers queries the "user_members" edge of the Organization entity.
+func (_m *Organization) QueryUserMembers() *MemberQuery {
+	return NewOrganizationClient(_m.config).QueryUserMembers(_m)
 }
 
 // Update returns a builder for updating this Organization.
@@ -283,6 +317,54 @@ func (_m *Organization) appendNamedTeams(name string, edges ...*Team) {
 		_m.Edges.namedTeams[name] = []*Team{}
 	} else {
 		_m.Edges.namedTeams[name] = append(_m.Edges.namedTeams[name], edges...)
+	}
+}
+
+// NamedUsers returns the Users named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *Organization) NamedUsers(name string) ([]*User, error) {
+	if _m.Edges.namedUsers == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedUsers[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *Organization) appendNamedUsers(name string, edges ...*User) {
+	if _m.Edges.namedUsers == nil {
+		_m.Edges.namedUsers = make(map[string][]*User)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedUsers[name] = []*User{}
+	} else {
+		_m.Edges.namedUsers[name] = append(_m.Edges.namedUsers[name], edges...)
+	}
+}
+
+// NamedUserMembers returns the UserMembers named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *Organization) NamedUserMembers(name string) ([]*Member, error) {
+	if _m.Edges.namedUserMembers == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedUserMembers[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *Organization) appendNamedUserMembers(name string, edges ...*Member) {
+	if _m.Edges.namedUserMembers == nil {
+		_m.Edges.namedUserMembers = make(map[string][]*Member)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedUserMembers[name] = []*Member{}
+	} else {
+		_m.Edges.namedUserMembers[name] = append(_m.Edges.namedUserMembers[name], edges...)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/member"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/organization"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/team"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/user"
 )
 
 // OrganizationCreate is the builder for creating a Organization entity.
@@ -137,6 +138,36 @@ func (_c *OrganizationCreate) AddTeams(v ...*Team) *OrganizationCreate {
 		ids[i] = v[i].ID
 	}
 	return _c.AddTeamIDs(ids...)
+}
+
+// AddUserIDs adds the "users" edge to the User entity by IDs.
+func (_c *OrganizationCreate) AddUserIDs(ids ...string) *OrganizationCreate {
+	_c.mutation.AddUserIDs(ids...)
+	return _c
+}
+
+// AddUsers adds the "users" edges to the User entity.
+func (_c *OrganizationCreate) AddUsers(v ...*User) *OrganizationCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddUserIDs(ids...)
+}
+
+// AddUserMemberIDs adds the "user_members" edge to the Member entity by IDs.
+func (_c *OrganizationCreate) AddUserMemberIDs(ids ...string) *OrganizationCreate {
+	_c.mutation.AddUserMemberIDs(ids...)
+	return _c
+}
+
+// AddUserMembers adds the "user_members" edges to the Member entity.
+func (_c *OrganizationCreate) AddUserMembers(v ...*Member) *OrganizationCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddUserMemberIDs(ids...)
 }
 
 // Mutation returns the OrganizationMutation object of the builder.
@@ -306,6 +337,47 @@ func (_c *OrganizationCreate) createSpec() (*Organization, *sqlgraph.CreateSpec)
 			},
 		}
 		edge.Schema = _c.schemaConfig.Team
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.UsersIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: true,
+			Table:   organization.UsersTable,
+			Columns: organization.UsersPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _c.schemaConfig.Member
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &MemberCreate{config: _c.config, mutation: newMemberMutation(_c.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		if specE.ID.Value != nil {
+			edge.Target.Fields = append(edge.Target.Fields, specE.ID)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.UserMembersIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   organization.UserMembersTable,
+			Columns: []string{organization.UserMembersColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(member.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _c.schemaConfig.Member
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}

@@ -56,6 +56,8 @@ type UserEdges struct {
 	Keys []*APIKey `json:"keys,omitempty"`
 	// Friends holds the value of the friends edge.
 	Friends []*User `json:"friends,omitempty"`
+	// Organizations holds the value of the organizations edge.
+	Organizations []*Organization `json:"organizations,omitempty"`
 	// Followers holds the value of the followers edge.
 	Followers []*User `json:"followers,omitempty"`
 	// Following holds the value of the following edge.
@@ -76,25 +78,29 @@ type UserEdges struct {
 	ReviewedDevices []*Device `json:"reviewed_devices,omitempty"`
 	// Passport holds the value of the passport edge.
 	Passport *Passport `json:"passport,omitempty"`
+	// OrganizationMembers holds the value of the organization_members edge.
+	OrganizationMembers []*Member `json:"organization_members,omitempty"`
 	// TeamUsers holds the value of the team_users edge.
 	TeamUsers []*TeamUser `json:"team_users,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes          [17]bool
-	namedSessions        map[string][]*Session
-	namedAccounts        map[string][]*Account
-	namedMemberships     map[string][]*Member
-	namedInvitations     map[string][]*Invitation
-	namedKeys            map[string][]*APIKey
-	namedFriends         map[string][]*User
-	namedFollowers       map[string][]*User
-	namedFollowing       map[string][]*User
-	namedReports         map[string][]*User
-	namedTeams           map[string][]*Team
-	namedOwnedDevices    map[string][]*Device
-	namedRepairedDevices map[string][]*Device
-	namedReviewedDevices map[string][]*Device
-	namedTeamUsers       map[string][]*TeamUser
+	loadedTypes              [19]bool
+	namedSessions            map[string][]*Session
+	namedAccounts            map[string][]*Account
+	namedMemberships         map[string][]*Member
+	namedInvitations         map[string][]*Invitation
+	namedKeys                map[string][]*APIKey
+	namedFriends             map[string][]*User
+	namedOrganizations       map[string][]*Organization
+	namedFollowers           map[string][]*User
+	namedFollowing           map[string][]*User
+	namedReports             map[string][]*User
+	namedTeams               map[string][]*Team
+	namedOwnedDevices        map[string][]*Device
+	namedRepairedDevices     map[string][]*Device
+	namedReviewedDevices     map[string][]*Device
+	namedOrganizationMembers map[string][]*Member
+	namedTeamUsers           map[string][]*TeamUser
 }
 
 // SessionsOrErr returns the Sessions value or an error if the edge
@@ -151,10 +157,19 @@ func (e UserEdges) FriendsOrErr() ([]*User, error) {
 	return nil, &NotLoadedError{edge: "friends"}
 }
 
+// OrganizationsOrErr returns the Organizations value or an error if the edge
+// was not loaded in eager-loading.
+func (e UserEdges) OrganizationsOrErr() ([]*Organization, error) {
+	if e.loadedTypes[6] {
+		return e.Organizations, nil
+	}
+	return nil, &NotLoadedError{edge: "organizations"}
+}
+
 // FollowersOrErr returns the Followers value or an error if the edge
 // was not loaded in eager-loading.
 func (e UserEdges) FollowersOrErr() ([]*User, error) {
-	if e.loadedTypes[6] {
+	if e.loadedTypes[7] {
 		return e.Followers, nil
 	}
 	return nil, &NotLoadedError{edge: "followers"}
@@ -163,7 +178,7 @@ func (e UserEdges) FollowersOrErr() ([]*User, error) {
 // FollowingOrErr returns the Following value or an error if the edge
 // was not loaded in eager-loading.
 func (e UserEdges) FollowingOrErr() ([]*User, error) {
-	if e.loadedTypes[7] {
+	if e.loadedTypes[8] {
 		return e.Following, nil
 	}
 	return nil, &NotLoadedError{edge: "following"}
@@ -174,7 +189,7 @@ func (e UserEdges) FollowingOrErr() ([]*User, error) {
 func (e UserEdges) ManagerOrErr() (*User, error) {
 	if e.Manager != nil {
 		return e.Manager, nil
-	} else if e.loadedTypes[8] {
+	} else if e.loadedTypes[9] {
 		return nil, &NotFoundError{label: user.Label}
 	}
 	return nil, &NotLoadedError{edge: "manager"}
@@ -183,7 +198,7 @@ func (e UserEdges) ManagerOrErr() (*User, error) {
 // ReportsOrErr returns the Reports value or an error if the edge
 // was not loaded in eager-loading.
 func (e UserEdges) ReportsOrErr() ([]*User, error) {
-	if e.loadedTypes[9] {
+	if e.loadedTypes[10] {
 		return e.Reports, nil
 	}
 	return nil, &NotLoadedError{edge: "reports"}
@@ -194,7 +209,7 @@ func (e UserEdges) ReportsOrErr() ([]*User, error) {
 func (e UserEdges) SpouseOrErr() (*User, error) {
 	if e.Spouse != nil {
 		return e.Spouse, nil
-	} else if e.loadedTypes[10] {
+	} else if e.loadedTypes[11] {
 		return nil, &NotFoundError{label: user.Label}
 	}
 	return nil, &NotLoadedError{edge: "spouse"}
@@ -203,7 +218,7 @@ func (e UserEdges) SpouseOrErr() (*User, error) {
 // TeamsOrErr returns the Teams value or an error if the edge
 // was not loaded in eager-loading.
 func (e UserEdges) TeamsOrErr() ([]*Team, error) {
-	if e.loadedTypes[11] {
+	if e.loadedTypes[12] {
 		return e.Teams, nil
 	}
 	return nil, &NotLoadedError{edge: "teams"}
@@ -212,7 +227,7 @@ func (e UserEdges) TeamsOrErr() ([]*Team, error) {
 // OwnedDevicesOrErr returns the OwnedDevices value or an error if the edge
 // was not loaded in eager-loading.
 func (e UserEdges) OwnedDevicesOrErr() ([]*Device, error) {
-	if e.loadedTypes[12] {
+	if e.loadedTypes[13] {
 		return e.OwnedDevices, nil
 	}
 	return nil, &NotLoadedError{edge: "owned_devices"}
@@ -221,7 +236,7 @@ func (e UserEdges) OwnedDevicesOrErr() ([]*Device, error) {
 // RepairedDevicesOrErr returns the RepairedDevices value or an error if the edge
 // was not loaded in eager-loading.
 func (e UserEdges) RepairedDevicesOrErr() ([]*Device, error) {
-	if e.loadedTypes[13] {
+	if e.loadedTypes[14] {
 		return e.RepairedDevices, nil
 	}
 	return nil, &NotLoadedError{edge: "repaired_devices"}
@@ -230,7 +245,7 @@ func (e UserEdges) RepairedDevicesOrErr() ([]*Device, error) {
 // ReviewedDevicesOrErr returns the ReviewedDevices value or an error if the edge
 // was not loaded in eager-loading.
 func (e UserEdges) ReviewedDevicesOrErr() ([]*Device, error) {
-	if e.loadedTypes[14] {
+	if e.loadedTypes[15] {
 		return e.ReviewedDevices, nil
 	}
 	return nil, &NotLoadedError{edge: "reviewed_devices"}
@@ -241,16 +256,25 @@ func (e UserEdges) ReviewedDevicesOrErr() ([]*Device, error) {
 func (e UserEdges) PassportOrErr() (*Passport, error) {
 	if e.Passport != nil {
 		return e.Passport, nil
-	} else if e.loadedTypes[15] {
+	} else if e.loadedTypes[16] {
 		return nil, &NotFoundError{label: passport.Label}
 	}
 	return nil, &NotLoadedError{edge: "passport"}
 }
 
+// OrganizationMembersOrErr returns the OrganizationMembers value or an error if the edge
+// was not loaded in eager-loading.
+func (e UserEdges) OrganizationMembersOrErr() ([]*Member, error) {
+	if e.loadedTypes[17] {
+		return e.OrganizationMembers, nil
+	}
+	return nil, &NotLoadedError{edge: "organization_members"}
+}
+
 // TeamUsersOrErr returns the TeamUsers value or an error if the edge
 // was not loaded in eager-loading.
 func (e UserEdges) TeamUsersOrErr() ([]*TeamUser, error) {
-	if e.loadedTypes[16] {
+	if e.loadedTypes[18] {
 		return e.TeamUsers, nil
 	}
 	return nil, &NotLoadedError{edge: "team_users"}
@@ -398,6 +422,11 @@ func (_m *User) QueryFriends() *UserQuery {
 	return NewUserClient(_m.config).QueryFriends(_m)
 }
 
+// QueryOrganizations queries the "organizations" edge of the User entity.
+func (_m *User) QueryOrganizations() *OrganizationQuery {
+	return NewUserClient(_m.config).QueryOrganizations(_m)
+}
+
 // QueryFollowers queries the "followers" edge of the User entity.
 func (_m *User) QueryFollowers() *UserQuery {
 	return NewUserClient(_m.config).QueryFollowers(_m)
@@ -446,6 +475,11 @@ func (_m *User) QueryReviewedDevices() *DeviceQuery {
 // QueryPassport queries the "passport" edge of the User entity.
 func (_m *User) QueryPassport() *PassportQuery {
 	return NewUserClient(_m.config).QueryPassport(_m)
+}
+
+// QueryOrganizationMembers queries the "organization_members" edge of the User entity.
+func (_m *User) QueryOrganizationMembers() *MemberQuery {
+	return NewUserClient(_m.config).QueryOrganizationMembers(_m)
 }
 
 // QueryTeamUsers queries the "team_users" edge of the User entity.
@@ -651,6 +685,30 @@ func (_m *User) appendNamedFriends(name string, edges ...*User) {
 	}
 }
 
+// NamedOrganizations returns the Organizations named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *User) NamedOrganizations(name string) ([]*Organization, error) {
+	if _m.Edges.namedOrganizations == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedOrganizations[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *User) appendNamedOrganizations(name string, edges ...*Organization) {
+	if _m.Edges.namedOrganizations == nil {
+		_m.Edges.namedOrganizations = make(map[string][]*Organization)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedOrganizations[name] = []*Organization{}
+	} else {
+		_m.Edges.namedOrganizations[name] = append(_m.Edges.namedOrganizations[name], edges...)
+	}
+}
+
 // NamedFollowers returns the Followers named value or an error if the edge was not
 // loaded in eager-loading with this name.
 func (_m *User) NamedFollowers(name string) ([]*User, error) {
@@ -816,6 +874,30 @@ func (_m *User) appendNamedReviewedDevices(name string, edges ...*Device) {
 		_m.Edges.namedReviewedDevices[name] = []*Device{}
 	} else {
 		_m.Edges.namedReviewedDevices[name] = append(_m.Edges.namedReviewedDevices[name], edges...)
+	}
+}
+
+// NamedOrganizationMembers returns the OrganizationMembers named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *User) NamedOrganizationMembers(name string) ([]*Member, error) {
+	if _m.Edges.namedOrganizationMembers == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedOrganizationMembers[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *User) appendNamedOrganizationMembers(name string, edges ...*Member) {
+	if _m.Edges.namedOrganizationMembers == nil {
+		_m.Edges.namedOrganizationMembers = make(map[string][]*Member)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedOrganizationMembers[name] = []*Member{}
+	} else {
+		_m.Edges.namedOrganizationMembers[name] = append(_m.Edges.namedOrganizationMembers[name], edges...)
 	}
 }
 

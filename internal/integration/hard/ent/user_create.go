@@ -17,6 +17,7 @@ import (
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/device"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/invitation"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/member"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/organization"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/passport"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/session"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/team"
@@ -232,6 +233,21 @@ func (_c *UserCreate) AddFriends(v ...*User) *UserCreate {
 	return _c.AddFriendIDs(ids...)
 }
 
+// AddOrganizationIDs adds the "organizations" edge to the Organization entity by IDs.
+func (_c *UserCreate) AddOrganizationIDs(ids ...string) *UserCreate {
+	_c.mutation.AddOrganizationIDs(ids...)
+	return _c
+}
+
+// AddOrganizations adds the "organizations" edges to the Organization entity.
+func (_c *UserCreate) AddOrganizations(v ...*Organization) *UserCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddOrganizationIDs(ids...)
+}
+
 // AddFollowerIDs adds the "followers" edge to the User entity by IDs.
 func (_c *UserCreate) AddFollowerIDs(ids ...string) *UserCreate {
 	_c.mutation.AddFollowerIDs(ids...)
@@ -392,6 +408,21 @@ func (_c *UserCreate) SetNillablePassportID(id *string) *UserCreate {
 // SetPassport sets the "passport" edge to the Passport entity.
 func (_c *UserCreate) SetPassport(v *Passport) *UserCreate {
 	return _c.SetPassportID(v.ID)
+}
+
+// AddOrganizationMemberIDs adds the "organization_members" edge to the Member entity by IDs.
+func (_c *UserCreate) AddOrganizationMemberIDs(ids ...string) *UserCreate {
+	_c.mutation.AddOrganizationMemberIDs(ids...)
+	return _c
+}
+
+// AddOrganizationMembers adds the "organization_members" edges to the Member entity.
+func (_c *UserCreate) AddOrganizationMembers(v ...*Member) *UserCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddOrganizationMemberIDs(ids...)
 }
 
 // Mutation returns the UserMutation object of the builder.
@@ -646,6 +677,30 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 		}
 		_spec.Edges = append(_spec.Edges, edge)
 	}
+	if nodes := _c.mutation.OrganizationsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.OrganizationsTable,
+			Columns: user.OrganizationsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(organization.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _c.schemaConfig.Member
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &MemberCreate{config: _c.config, mutation: newMemberMutation(_c.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		if specE.ID.Value != nil {
+			edge.Target.Fields = append(edge.Target.Fields, specE.ID)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
 	if nodes := _c.mutation.FollowersIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2M,
@@ -817,6 +872,23 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 			},
 		}
 		edge.Schema = _c.schemaConfig.Passport
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.OrganizationMembersIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.OrganizationMembersTable,
+			Columns: []string{user.OrganizationMembersColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(member.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _c.schemaConfig.Member
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}

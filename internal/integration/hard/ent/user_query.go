@@ -19,6 +19,7 @@ import (
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/invitation"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/member"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/organization"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/passport"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/predicate"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/session"
@@ -31,43 +32,47 @@ import (
 // UserQuery is the builder for querying User entities.
 type UserQuery struct {
 	config
-	ctx                      *QueryContext
-	order                    []user.OrderOption
-	inters                   []Interceptor
-	predicates               []predicate.User
-	withSessions             *SessionQuery
-	withAccounts             *AccountQuery
-	withMemberships          *MemberQuery
-	withInvitations          *InvitationQuery
-	withKeys                 *APIKeyQuery
-	withFriends              *UserQuery
-	withFollowers            *UserQuery
-	withFollowing            *UserQuery
-	withManager              *UserQuery
-	withReports              *UserQuery
-	withSpouse               *UserQuery
-	withTeams                *TeamQuery
-	withOwnedDevices         *DeviceQuery
-	withRepairedDevices      *DeviceQuery
-	withReviewedDevices      *DeviceQuery
-	withPassport             *PassportQuery
-	withTeamUsers            *TeamUserQuery
-	withFKs                  bool
-	modifiers                []func(*sql.Selector)
-	withNamedSessions        map[string]*SessionQuery
-	withNamedAccounts        map[string]*AccountQuery
-	withNamedMemberships     map[string]*MemberQuery
-	withNamedInvitations     map[string]*InvitationQuery
-	withNamedKeys            map[string]*APIKeyQuery
-	withNamedFriends         map[string]*UserQuery
-	withNamedFollowers       map[string]*UserQuery
-	withNamedFollowing       map[string]*UserQuery
-	withNamedReports         map[string]*UserQuery
-	withNamedTeams           map[string]*TeamQuery
-	withNamedOwnedDevices    map[string]*DeviceQuery
-	withNamedRepairedDevices map[string]*DeviceQuery
-	withNamedReviewedDevices map[string]*DeviceQuery
-	withNamedTeamUsers       map[string]*TeamUserQuery
+	ctx                          *QueryContext
+	order                        []user.OrderOption
+	inters                       []Interceptor
+	predicates                   []predicate.User
+	withSessions                 *SessionQuery
+	withAccounts                 *AccountQuery
+	withMemberships              *MemberQuery
+	withInvitations              *InvitationQuery
+	withKeys                     *APIKeyQuery
+	withFriends                  *UserQuery
+	withOrganizations            *OrganizationQuery
+	withFollowers                *UserQuery
+	withFollowing                *UserQuery
+	withManager                  *UserQuery
+	withReports                  *UserQuery
+	withSpouse                   *UserQuery
+	withTeams                    *TeamQuery
+	withOwnedDevices             *DeviceQuery
+	withRepairedDevices          *DeviceQuery
+	withReviewedDevices          *DeviceQuery
+	withPassport                 *PassportQuery
+	withOrganizationMembers      *MemberQuery
+	withTeamUsers                *TeamUserQuery
+	withFKs                      bool
+	modifiers                    []func(*sql.Selector)
+	withNamedSessions            map[string]*SessionQuery
+	withNamedAccounts            map[string]*AccountQuery
+	withNamedMemberships         map[string]*MemberQuery
+	withNamedInvitations         map[string]*InvitationQuery
+	withNamedKeys                map[string]*APIKeyQuery
+	withNamedFriends             map[string]*UserQuery
+	withNamedOrganizations       map[string]*OrganizationQuery
+	withNamedFollowers           map[string]*UserQuery
+	withNamedFollowing           map[string]*UserQuery
+	withNamedReports             map[string]*UserQuery
+	withNamedTeams               map[string]*TeamQuery
+	withNamedOwnedDevices        map[string]*DeviceQuery
+	withNamedRepairedDevices     map[string]*DeviceQuery
+	withNamedReviewedDevices     map[string]*DeviceQuery
+	withNamedOrganizationMembers map[string]*MemberQuery
+	withNamedTeamUsers           map[string]*TeamUserQuery
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -248,6 +253,31 @@ func (_q *UserQuery) QueryFriends() *UserQuery {
 		schemaConfig := _q.schemaConfig
 		step.To.Schema = schemaConfig.User
 		step.Edge.Schema = schemaConfig.UserFriends
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryOrganizations chains the current query on the "organizations" edge.
+func (_q *UserQuery) QueryOrganizations() *OrganizationQuery {
+	query := (&OrganizationClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(user.Table, user.FieldID, selector),
+			sqlgraph.To(organization.Table, organization.FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, false, user.OrganizationsTable, user.OrganizationsPrimaryKey...),
+		)
+		schemaConfig := _q.schemaConfig
+		step.To.Schema = schemaConfig.Organization
+		step.Edge.Schema = schemaConfig.Member
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
 	}
@@ -504,6 +534,31 @@ func (_q *UserQuery) QueryPassport() *PassportQuery {
 	return query
 }
 
+// QueryOrganizationMembers chains the current query on the "organization_members" edge.
+func (_q *UserQuery) QueryOrganizationMembers() *MemberQuery {
+	query := (&MemberClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(user.Table, user.FieldID, selector),
+			sqlgraph.To(member.Table, member.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, user.OrganizationMembersTable, user.OrganizationMembersColumn),
+		)
+		schemaConfig := _q.schemaConfig
+		step.To.Schema = schemaConfig.Member
+		step.Edge.Schema = schemaConfig.Member
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
 // QueryTeamUsers chains the current query on the "team_users" edge.
 func (_q *UserQuery) QueryTeamUsers() *TeamUserQuery {
 	query := (&TeamUserClient{config: _q.config}).Query()
@@ -716,28 +771,30 @@ func (_q *UserQuery) Clone() *UserQuery {
 		return nil
 	}
 	return &UserQuery{
-		config:              _q.config,
-		ctx:                 _q.ctx.Clone(),
-		order:               append([]user.OrderOption{}, _q.order...),
-		inters:              append([]Interceptor{}, _q.inters...),
-		predicates:          append([]predicate.User{}, _q.predicates...),
-		withSessions:        _q.withSessions.Clone(),
-		withAccounts:        _q.withAccounts.Clone(),
-		withMemberships:     _q.withMemberships.Clone(),
-		withInvitations:     _q.withInvitations.Clone(),
-		withKeys:            _q.withKeys.Clone(),
-		withFriends:         _q.withFriends.Clone(),
-		withFollowers:       _q.withFollowers.Clone(),
-		withFollowing:       _q.withFollowing.Clone(),
-		withManager:         _q.withManager.Clone(),
-		withReports:         _q.withReports.Clone(),
-		withSpouse:          _q.withSpouse.Clone(),
-		withTeams:           _q.withTeams.Clone(),
-		withOwnedDevices:    _q.withOwnedDevices.Clone(),
-		withRepairedDevices: _q.withRepairedDevices.Clone(),
-		withReviewedDevices: _q.withReviewedDevices.Clone(),
-		withPassport:        _q.withPassport.Clone(),
-		withTeamUsers:       _q.withTeamUsers.Clone(),
+		config:                  _q.config,
+		ctx:                     _q.ctx.Clone(),
+		order:                   append([]user.OrderOption{}, _q.order...),
+		inters:                  append([]Interceptor{}, _q.inters...),
+		predicates:              append([]predicate.User{}, _q.predicates...),
+		withSessions:            _q.withSessions.Clone(),
+		withAccounts:            _q.withAccounts.Clone(),
+		withMemberships:         _q.withMemberships.Clone(),
+		withInvitations:         _q.withInvitations.Clone(),
+		withKeys:                _q.withKeys.Clone(),
+		withFriends:             _q.withFriends.Clone(),
+		withOrganizations:       _q.withOrganizations.Clone(),
+		withFollowers:           _q.withFollowers.Clone(),
+		withFollowing:           _q.withFollowing.Clone(),
+		withManager:             _q.withManager.Clone(),
+		withReports:             _q.withReports.Clone(),
+		withSpouse:              _q.withSpouse.Clone(),
+		withTeams:               _q.withTeams.Clone(),
+		withOwnedDevices:        _q.withOwnedDevices.Clone(),
+		withRepairedDevices:     _q.withRepairedDevices.Clone(),
+		withReviewedDevices:     _q.withReviewedDevices.Clone(),
+		withPassport:            _q.withPassport.Clone(),
+		withOrganizationMembers: _q.withOrganizationMembers.Clone(),
+		withTeamUsers:           _q.withTeamUsers.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -808,6 +865,17 @@ func (_q *UserQuery) WithFriends(opts ...func(*UserQuery)) *UserQuery {
 		opt(query)
 	}
 	_q.withFriends = query
+	return _q
+}
+
+// WithOrganizations tells the query-builder to eager-load the nodes that are connected to
+// the "organizations" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *UserQuery) WithOrganizations(opts ...func(*OrganizationQuery)) *UserQuery {
+	query := (&OrganizationClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withOrganizations = query
 	return _q
 }
 
@@ -921,6 +989,17 @@ func (_q *UserQuery) WithPassport(opts ...func(*PassportQuery)) *UserQuery {
 	return _q
 }
 
+// WithOrganizationMembers tells the query-builder to eager-load the nodes that are connected to
+// the "organization_members" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *UserQuery) WithOrganizationMembers(opts ...func(*MemberQuery)) *UserQuery {
+	query := (&MemberClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withOrganizationMembers = query
+	return _q
+}
+
 // WithTeamUsers tells the query-builder to eager-load the nodes that are connected to
 // the "team_users" edge. The optional arguments are used to configure the query builder of the edge.
 func (_q *UserQuery) WithTeamUsers(opts ...func(*TeamUserQuery)) *UserQuery {
@@ -1011,13 +1090,14 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 		nodes       = []*User{}
 		withFKs     = _q.withFKs
 		_spec       = _q.querySpec()
-		loadedTypes = [17]bool{
+		loadedTypes = [19]bool{
 			_q.withSessions != nil,
 			_q.withAccounts != nil,
 			_q.withMemberships != nil,
 			_q.withInvitations != nil,
 			_q.withKeys != nil,
 			_q.withFriends != nil,
+			_q.withOrganizations != nil,
 			_q.withFollowers != nil,
 			_q.withFollowing != nil,
 			_q.withManager != nil,
@@ -1028,6 +1108,7 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 			_q.withRepairedDevices != nil,
 			_q.withReviewedDevices != nil,
 			_q.withPassport != nil,
+			_q.withOrganizationMembers != nil,
 			_q.withTeamUsers != nil,
 		}
 	)
@@ -1132,6 +1213,13 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 			return nil, err
 		}
 	}
+	if query := _q.withOrganizations; query != nil {
+		if err := _q.loadOrganizations(ctx, query, nodes,
+			func(n *User) { n.Edges.Organizations = []*Organization{} },
+			func(n *User, e *Organization) { n.Edges.Organizations = append(n.Edges.Organizations, e) }); err != nil {
+			return nil, err
+		}
+	}
 	if query := _q.withFollowers; query != nil {
 		if err := _q.loadFollowers(ctx, query, nodes,
 			func(n *User) { n.Edges.Followers = []*User{} },
@@ -1157,7 +1245,7 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 			func(n *User) { n.Edges.Reports = []*User{} },
 			func(n *User, e *User) {
 				n.Edges.Reports = append(n.Edges.Reports, e)
-				if !e.Edges.loadedTypes[8] {
+				if !e.Edges.loadedTypes[9] {
 					e.Edges.Manager = n
 				}
 			}); err != nil {
@@ -1214,6 +1302,18 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 				n.Edges.Passport = e
 				if !e.Edges.loadedTypes[0] {
 					e.Edges.Holder = n
+				}
+			}); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withOrganizationMembers; query != nil {
+		if err := _q.loadOrganizationMembers(ctx, query, nodes,
+			func(n *User) { n.Edges.OrganizationMembers = []*Member{} },
+			func(n *User, e *Member) {
+				n.Edges.OrganizationMembers = append(n.Edges.OrganizationMembers, e)
+				if !e.Edges.loadedTypes[1] {
+					e.Edges.User = n
 				}
 			}); err != nil {
 			return nil, err
@@ -1298,6 +1398,13 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 			return nil, err
 		}
 	}
+	for name, query := range _q.withNamedOrganizations {
+		if err := _q.loadOrganizations(ctx, query, nodes,
+			func(n *User) { n.appendNamedOrganizations(name) },
+			func(n *User, e *Organization) { n.appendNamedOrganizations(name, e) }); err != nil {
+			return nil, err
+		}
+	}
 	for name, query := range _q.withNamedFollowers {
 		if err := _q.loadFollowers(ctx, query, nodes,
 			func(n *User) { n.appendNamedFollowers(name) },
@@ -1317,7 +1424,7 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 			func(n *User) { n.appendNamedReports(name) },
 			func(n *User, e *User) {
 				n.appendNamedReports(name, e)
-				if !e.Edges.loadedTypes[8] {
+				if !e.Edges.loadedTypes[9] {
 					e.Edges.Manager = n
 				}
 			}); err != nil {
@@ -1359,6 +1466,18 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 		if err := _q.loadReviewedDevices(ctx, query, nodes,
 			func(n *User) { n.appendNamedReviewedDevices(name) },
 			func(n *User, e *Device) { n.appendNamedReviewedDevices(name, e) }); err != nil {
+			return nil, err
+		}
+	}
+	for name, query := range _q.withNamedOrganizationMembers {
+		if err := _q.loadOrganizationMembers(ctx, query, nodes,
+			func(n *User) { n.appendNamedOrganizationMembers(name) },
+			func(n *User, e *Member) {
+				n.appendNamedOrganizationMembers(name, e)
+				if !e.Edges.loadedTypes[1] {
+					e.Edges.User = n
+				}
+			}); err != nil {
 			return nil, err
 		}
 	}
@@ -1583,6 +1702,68 @@ func (_q *UserQuery) loadFriends(ctx context.Context, query *UserQuery, nodes []
 		nodes, ok := nids[n.ID]
 		if !ok {
 			return fmt.Errorf(`unexpected "friends" node returned %v`, n.ID)
+		}
+		for kn := range nodes {
+			assign(kn, n)
+		}
+	}
+	return nil
+}
+func (_q *UserQuery) loadOrganizations(ctx context.Context, query *OrganizationQuery, nodes []*User, init func(*User), assign func(*User, *Organization)) error {
+	edgeIDs := make([]driver.Value, len(nodes))
+	byID := make(map[string]*User)
+	nids := make(map[string]map[*User]struct{})
+	for i, node := range nodes {
+		edgeIDs[i] = node.ID
+		byID[node.ID] = node
+		if init != nil {
+			init(node)
+		}
+	}
+	query.Where(func(s *sql.Selector) {
+		joinT := sql.Table(user.OrganizationsTable)
+		joinT.Schema(_q.schemaConfig.Member)
+		s.Join(joinT).On(s.C(organization.FieldID), joinT.C(user.OrganizationsPrimaryKey[1]))
+		s.Where(sql.InValues(joinT.C(user.OrganizationsPrimaryKey[0]), edgeIDs...))
+		columns := s.SelectedColumns()
+		s.Select(joinT.C(user.OrganizationsPrimaryKey[0]))
+		s.AppendSelect(columns...)
+		s.SetDistinct(false)
+	})
+	if err := query.prepareQuery(ctx); err != nil {
+		return err
+	}
+	qr := QuerierFunc(func(ctx context.Context, q Query) (Value, error) {
+		return query.sqlAll(ctx, func(_ context.Context, spec *sqlgraph.QuerySpec) {
+			assign := spec.Assign
+			values := spec.ScanValues
+			spec.ScanValues = func(columns []string) ([]any, error) {
+				values, err := values(columns[1:])
+				if err != nil {
+					return nil, err
+				}
+				return append([]any{new(sql.NullString)}, values...), nil
+			}
+			spec.Assign = func(columns []string, values []any) error {
+				outValue := values[0].(*sql.NullString).String
+				inValue := values[1].(*sql.NullString).String
+				if nids[inValue] == nil {
+					nids[inValue] = map[*User]struct{}{byID[outValue]: {}}
+					return assign(columns[1:], values[1:])
+				}
+				nids[inValue][byID[outValue]] = struct{}{}
+				return nil
+			}
+		})
+	})
+	neighbors, err := withInterceptors[[]*Organization](ctx, query, qr, query.inters)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected "organizations" node returned %v`, n.ID)
 		}
 		for kn := range nodes {
 			assign(kn, n)
@@ -2022,6 +2203,36 @@ func (_q *UserQuery) loadPassport(ctx context.Context, query *PassportQuery, nod
 	}
 	return nil
 }
+func (_q *UserQuery) loadOrganizationMembers(ctx context.Context, query *MemberQuery, nodes []*User, init func(*User), assign func(*User, *Member)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*User)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(member.FieldUserID)
+	}
+	query.Where(predicate.Member(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(user.OrganizationMembersColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.UserID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "user_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
 func (_q *UserQuery) loadTeamUsers(ctx context.Context, query *TeamUserQuery, nodes []*User, init func(*User), assign func(*User, *TeamUser)) error {
 	fks := make([]driver.Value, 0, len(nodes))
 	nodeids := make(map[string]*User)
@@ -2278,6 +2489,20 @@ func (_q *UserQuery) WithNamedFriends(name string, opts ...func(*UserQuery)) *Us
 	return _q
 }
 
+// WithNamedOrganizations tells the query-builder to eager-load the nodes that are connected to the "organizations"
+// edge with the given name. The optional arguments are used to configure the query builder of the edge.
+func (_q *UserQuery) WithNamedOrganizations(name string, opts ...func(*OrganizationQuery)) *UserQuery {
+	query := (&OrganizationClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	if _q.withNamedOrganizations == nil {
+		_q.withNamedOrganizations = make(map[string]*OrganizationQuery)
+	}
+	_q.withNamedOrganizations[name] = query
+	return _q
+}
+
 // WithNamedFollowers tells the query-builder to eager-load the nodes that are connected to the "followers"
 // edge with the given name. The optional arguments are used to configure the query builder of the edge.
 func (_q *UserQuery) WithNamedFollowers(name string, opts ...func(*UserQuery)) *UserQuery {
@@ -2373,6 +2598,20 @@ func (_q *UserQuery) WithNamedReviewedDevices(name string, opts ...func(*DeviceQ
 		_q.withNamedReviewedDevices = make(map[string]*DeviceQuery)
 	}
 	_q.withNamedReviewedDevices[name] = query
+	return _q
+}
+
+// WithNamedOrganizationMembers tells the query-builder to eager-load the nodes that are connected to the "organization_members"
+// edge with the given name. The optional arguments are used to configure the query builder of the edge.
+func (_q *UserQuery) WithNamedOrganizationMembers(name string, opts ...func(*MemberQuery)) *UserQuery {
+	query := (&MemberClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	if _q.withNamedOrganizationMembers == nil {
+		_q.withNamedOrganizationMembers = make(map[string]*MemberQuery)
+	}
+	_q.withNamedOrganizationMembers[name] = query
 	return _q
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/invitation"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/member"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/organization"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/passport"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/predicate"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/session"
@@ -237,6 +238,21 @@ func (_u *UserUpdate) AddFriends(v ...*User) *UserUpdate {
 	return _u.AddFriendIDs(ids...)
 }
 
+// AddOrganizationIDs adds the "organizations" edge to the Organization entity by IDs.
+func (_u *UserUpdate) AddOrganizationIDs(ids ...string) *UserUpdate {
+	_u.mutation.AddOrganizationIDs(ids...)
+	return _u
+}
+
+// AddOrganizations adds the "organizations" edges to the Organization entity.
+func (_u *UserUpdate) AddOrganizations(v ...*Organization) *UserUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddOrganizationIDs(ids...)
+}
+
 // AddFollowerIDs adds the "followers" edge to the User entity by IDs.
 func (_u *UserUpdate) AddFollowerIDs(ids ...string) *UserUpdate {
 	_u.mutation.AddFollowerIDs(ids...)
@@ -399,6 +415,21 @@ func (_u *UserUpdate) SetPassport(v *Passport) *UserUpdate {
 	return _u.SetPassportID(v.ID)
 }
 
+// AddOrganizationMemberIDs adds the "organization_members" edge to the Member entity by IDs.
+func (_u *UserUpdate) AddOrganizationMemberIDs(ids ...string) *UserUpdate {
+	_u.mutation.AddOrganizationMemberIDs(ids...)
+	return _u
+}
+
+// AddOrganizationMembers adds the "organization_members" edges to the Member entity.
+func (_u *UserUpdate) AddOrganizationMembers(v ...*Member) *UserUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddOrganizationMemberIDs(ids...)
+}
+
 // Mutation returns the UserMutation object of the builder.
 func (_u *UserUpdate) Mutation() *UserMutation {
 	return _u.mutation
@@ -528,6 +559,27 @@ func (_u *UserUpdate) RemoveFriends(v ...*User) *UserUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveFriendIDs(ids...)
+}
+
+// ClearOrganizations clears all "organizations" edges to the Organization entity.
+func (_u *UserUpdate) ClearOrganizations() *UserUpdate {
+	_u.mutation.ClearOrganizations()
+	return _u
+}
+
+// RemoveOrganizationIDs removes the "organizations" edge to Organization entities by IDs.
+func (_u *UserUpdate) RemoveOrganizationIDs(ids ...string) *UserUpdate {
+	_u.mutation.RemoveOrganizationIDs(ids...)
+	return _u
+}
+
+// RemoveOrganizations removes "organizations" edges to Organization entities.
+func (_u *UserUpdate) RemoveOrganizations(v ...*Organization) *UserUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveOrganizationIDs(ids...)
 }
 
 // ClearFollowers clears all "followers" edges to the User entity.
@@ -693,6 +745,27 @@ func (_u *UserUpdate) RemoveReviewedDevices(v ...*Device) *UserUpdate {
 func (_u *UserUpdate) ClearPassport() *UserUpdate {
 	_u.mutation.ClearPassport()
 	return _u
+}
+
+// ClearOrganizationMembers clears all "organization_members" edges to the Member entity.
+func (_u *UserUpdate) ClearOrganizationMembers() *UserUpdate {
+	_u.mutation.ClearOrganizationMembers()
+	return _u
+}
+
+// RemoveOrganizationMemberIDs removes the "organization_members" edge to Member entities by IDs.
+func (_u *UserUpdate) RemoveOrganizationMemberIDs(ids ...string) *UserUpdate {
+	_u.mutation.RemoveOrganizationMemberIDs(ids...)
+	return _u
+}
+
+// RemoveOrganizationMembers removes "organization_members" edges to Member entities.
+func (_u *UserUpdate) RemoveOrganizationMembers(v ...*Member) *UserUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveOrganizationMemberIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -1061,6 +1134,75 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		edge.Schema = _u.schemaConfig.UserFriends
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.OrganizationsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.OrganizationsTable,
+			Columns: user.OrganizationsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(organization.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Member
+		createE := &MemberCreate{config: _u.config, mutation: newMemberMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		if specE.ID.Value != nil {
+			edge.Target.Fields = append(edge.Target.Fields, specE.ID)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedOrganizationsIDs(); len(nodes) > 0 && !_u.mutation.OrganizationsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.OrganizationsTable,
+			Columns: user.OrganizationsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(organization.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Member
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &MemberCreate{config: _u.config, mutation: newMemberMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		if specE.ID.Value != nil {
+			edge.Target.Fields = append(edge.Target.Fields, specE.ID)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.OrganizationsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.OrganizationsTable,
+			Columns: user.OrganizationsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(organization.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Member
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &MemberCreate{config: _u.config, mutation: newMemberMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		if specE.ID.Value != nil {
+			edge.Target.Fields = append(edge.Target.Fields, specE.ID)
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
@@ -1505,6 +1647,54 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.OrganizationMembersCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.OrganizationMembersTable,
+			Columns: []string{user.OrganizationMembersColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(member.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Member
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedOrganizationMembersIDs(); len(nodes) > 0 && !_u.mutation.OrganizationMembersCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.OrganizationMembersTable,
+			Columns: []string{user.OrganizationMembersColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(member.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Member
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.OrganizationMembersIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.OrganizationMembersTable,
+			Columns: []string{user.OrganizationMembersColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(member.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Member
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	_spec.Node.Schema = _u.schemaConfig.User
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)
@@ -1727,6 +1917,21 @@ func (_u *UserUpdateOne) AddFriends(v ...*User) *UserUpdateOne {
 	return _u.AddFriendIDs(ids...)
 }
 
+// AddOrganizationIDs adds the "organizations" edge to the Organization entity by IDs.
+func (_u *UserUpdateOne) AddOrganizationIDs(ids ...string) *UserUpdateOne {
+	_u.mutation.AddOrganizationIDs(ids...)
+	return _u
+}
+
+// AddOrganizations adds the "organizations" edges to the Organization entity.
+func (_u *UserUpdateOne) AddOrganizations(v ...*Organization) *UserUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddOrganizationIDs(ids...)
+}
+
 // AddFollowerIDs adds the "followers" edge to the User entity by IDs.
 func (_u *UserUpdateOne) AddFollowerIDs(ids ...string) *UserUpdateOne {
 	_u.mutation.AddFollowerIDs(ids...)
@@ -1889,6 +2094,21 @@ func (_u *UserUpdateOne) SetPassport(v *Passport) *UserUpdateOne {
 	return _u.SetPassportID(v.ID)
 }
 
+// AddOrganizationMemberIDs adds the "organization_members" edge to the Member entity by IDs.
+func (_u *UserUpdateOne) AddOrganizationMemberIDs(ids ...string) *UserUpdateOne {
+	_u.mutation.AddOrganizationMemberIDs(ids...)
+	return _u
+}
+
+// AddOrganizationMembers adds the "organization_members" edges to the Member entity.
+func (_u *UserUpdateOne) AddOrganizationMembers(v ...*Member) *UserUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddOrganizationMemberIDs(ids...)
+}
+
 // Mutation returns the UserMutation object of the builder.
 func (_u *UserUpdateOne) Mutation() *UserMutation {
 	return _u.mutation
@@ -2018,6 +2238,27 @@ func (_u *UserUpdateOne) RemoveFriends(v ...*User) *UserUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveFriendIDs(ids...)
+}
+
+// ClearOrganizations clears all "organizations" edges to the Organization entity.
+func (_u *UserUpdateOne) ClearOrganizations() *UserUpdateOne {
+	_u.mutation.ClearOrganizations()
+	return _u
+}
+
+// RemoveOrganizationIDs removes the "organizations" edge to Organization entities by IDs.
+func (_u *UserUpdateOne) RemoveOrganizationIDs(ids ...string) *UserUpdateOne {
+	_u.mutation.RemoveOrganizationIDs(ids...)
+	return _u
+}
+
+// RemoveOrganizations removes "organizations" edges to Organization entities.
+func (_u *UserUpdateOne) RemoveOrganizations(v ...*Organization) *UserUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveOrganizationIDs(ids...)
 }
 
 // ClearFollowers clears all "followers" edges to the User entity.
@@ -2183,6 +2424,27 @@ func (_u *UserUpdateOne) RemoveReviewedDevices(v ...*Device) *UserUpdateOne {
 func (_u *UserUpdateOne) ClearPassport() *UserUpdateOne {
 	_u.mutation.ClearPassport()
 	return _u
+}
+
+// ClearOrganizationMembers clears all "organization_members" edges to the Member entity.
+func (_u *UserUpdateOne) ClearOrganizationMembers() *UserUpdateOne {
+	_u.mutation.ClearOrganizationMembers()
+	return _u
+}
+
+// RemoveOrganizationMemberIDs removes the "organization_members" edge to Member entities by IDs.
+func (_u *UserUpdateOne) RemoveOrganizationMemberIDs(ids ...string) *UserUpdateOne {
+	_u.mutation.RemoveOrganizationMemberIDs(ids...)
+	return _u
+}
+
+// RemoveOrganizationMembers removes "organization_members" edges to Member entities.
+func (_u *UserUpdateOne) RemoveOrganizationMembers(v ...*Member) *UserUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveOrganizationMemberIDs(ids...)
 }
 
 // Where appends a list predicates to the UserUpdate builder.
@@ -2584,6 +2846,75 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.OrganizationsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.OrganizationsTable,
+			Columns: user.OrganizationsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(organization.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Member
+		createE := &MemberCreate{config: _u.config, mutation: newMemberMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		if specE.ID.Value != nil {
+			edge.Target.Fields = append(edge.Target.Fields, specE.ID)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedOrganizationsIDs(); len(nodes) > 0 && !_u.mutation.OrganizationsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.OrganizationsTable,
+			Columns: user.OrganizationsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(organization.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Member
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &MemberCreate{config: _u.config, mutation: newMemberMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		if specE.ID.Value != nil {
+			edge.Target.Fields = append(edge.Target.Fields, specE.ID)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.OrganizationsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.OrganizationsTable,
+			Columns: user.OrganizationsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(organization.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Member
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &MemberCreate{config: _u.config, mutation: newMemberMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		if specE.ID.Value != nil {
+			edge.Target.Fields = append(edge.Target.Fields, specE.ID)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _u.mutation.FollowersCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2M,
@@ -3020,6 +3351,54 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 			},
 		}
 		edge.Schema = _u.schemaConfig.Passport
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.OrganizationMembersCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.OrganizationMembersTable,
+			Columns: []string{user.OrganizationMembersColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(member.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Member
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedOrganizationMembersIDs(); len(nodes) > 0 && !_u.mutation.OrganizationMembersCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.OrganizationMembersTable,
+			Columns: []string{user.OrganizationMembersColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(member.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Member
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.OrganizationMembersIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.OrganizationMembersTable,
+			Columns: []string{user.OrganizationMembersColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(member.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Member
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}

@@ -7,34 +7,35 @@ import "context"
 // SchemaConfig represents alternative schema names for all tables
 // that can be passed at runtime.
 type SchemaConfig struct {
-	APIKey          string // APIKey table.
-	Account         string // Account table.
-	Auth            string // Auth table.
-	Badge           string // Badge table.
-	Context         string // Context table.
-	Device          string // Device table.
-	DeviceReviewers string // Device-reviewers->User table.
-	Index           string // Index table.
-	Input           string // Input table.
-	Invitation      string // Invitation table.
-	JWKS            string // JWKS table.
-	Member          string // Member table.
-	Mixin           string // Mixin table.
-	Organization    string // Organization table.
-	Passport        string // Passport table.
-	Score           string // Score table.
-	Session         string // Session table.
-	Strings         string // Strings table.
-	Team            string // Team table.
-	TeamUser        string // TeamUser table.
-	Time            string // Time table.
-	User            string // User table.
-	UserFriends     string // User-friends->User table.
-	UserFollowing   string // User-following->User table.
-	UserTeams       string // User-teams->Team table.
-	Vault           string // Vault table.
-	Verification    string // Verification table.
-	Visa            string // Visa table.
+	APIKey            string // APIKey table.
+	Account           string // Account table.
+	Auth              string // Auth table.
+	Badge             string // Badge table.
+	Context           string // Context table.
+	Device            string // Device table.
+	DeviceReviewers   string // Device-reviewers->User table.
+	Index             string // Index table.
+	Input             string // Input table.
+	Invitation        string // Invitation table.
+	JWKS              string // JWKS table.
+	Member            string // Member table.
+	Mixin             string // Mixin table.
+	Organization      string // Organization table.
+	Passport          string // Passport table.
+	Score             string // Score table.
+	Session           string // Session table.
+	Strings           string // Strings table.
+	Team              string // Team table.
+	TeamUser          string // TeamUser table.
+	Time              string // Time table.
+	User              string // User table.
+	UserFriends       string // User-friends->User table.
+	UserOrganizations string // User-organizations->Organization table.
+	UserFollowing     string // User-following->User table.
+	UserTeams         string // User-teams->Team table.
+	Vault             string // Vault table.
+	Verification      string // Verification table.
+	Visa              string // Visa table.
 }
 
 type schemaCtxKey struct{}

@@ -41,6 +41,7 @@ func (User) Fields() []ent.Field {
 func (User) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.To("friends", User.Type),
+		edge.To("organizations", Organization.Type).Through("organization_members", Member.Type),
 		edge.To("following", User.Type).From("followers"),
 		edge.To("reports", User.Type).From("manager").Unique(),
 		edge.To("spouse", User.Type).Unique(),
@@ -81,5 +82,8 @@ type Organization struct{ ent.Schema }
 func (Organization) Mixin() []ent.Mixin { return []ent.Mixin{mixins.Organization{}} }
 
 func (Organization) Edges() []ent.Edge {
-	return []ent.Edge{edge.From("teams", Team.Type).Ref("organization")}
+	return []ent.Edge{
+		edge.From("teams", Team.Type).Ref("organization"),
+		edge.From("users", User.Type).Ref("organizations").Through("user_members", Member.Type),
+	}
 }

@@ -42,6 +42,8 @@ const (
 	EdgeKeys = "keys"
 	// EdgeFriends holds the string denoting the friends edge name in mutations.
 	EdgeFriends = "friends"
+	// EdgeOrganizations holds the string denoting the organizations edge name in mutations.
+	EdgeOrganizations = "organizations"
 	// EdgeFollowers holds the string denoting the followers edge name in mutations.
 	EdgeFollowers = "followers"
 	// EdgeFollowing holds the string denoting the following edge name in mutations.
@@ -62,6 +64,8 @@ const (
 	EdgeReviewedDevices = "reviewed_devices"
 	// EdgePassport holds the string denoting the passport edge name in mutations.
 	EdgePassport = "passport"
+	// EdgeOrganizationMembers holds the string denoting the organization_members edge name in mutations.
+	EdgeOrganizationMembers = "organization_members"
 	// EdgeTeamUsers holds the string denoting the team_users edge name in mutations.
 	EdgeTeamUsers = "team_users"
 	// PassportFieldID holds the string denoting the ID field of the Passport.
@@ -105,6 +109,11 @@ const (
 	KeysColumn = "userId"
 	// FriendsTable is the table that holds the friends relation/edge. The primary key declared below.
 	FriendsTable = "user_friends"
+	// OrganizationsTable is the table that holds the organizations relation/edge. The primary key declared below.
+	OrganizationsTable = "member"
+	// OrganizationsInverseTable is the table name for the Organization entity.
+	// It exists in this package in order to avoid circular dependency with the "organization" package.
+	OrganizationsInverseTable = "organization"
 	// FollowersTable is the table that holds the followers relation/edge. The primary key declared below.
 	FollowersTable = "user_following"
 	// FollowingTable is the table that holds the following relation/edge. The primary key declared below.
@@ -152,6 +161,13 @@ const (
 	PassportInverseTable = "passports"
 	// PassportColumn is the table column denoting the passport relation/edge.
 	PassportColumn = "holder_id"
+	// OrganizationMembersTable is the table that holds the organization_members relation/edge.
+	OrganizationMembersTable = "member"
+	// OrganizationMembersInverseTable is the table name for the Member entity.
+	// It exists in this package in order to avoid circular dependency with the "member" package.
+	OrganizationMembersInverseTable = "member"
+	// OrganizationMembersColumn is the table column denoting the organization_members relation/edge.
+	OrganizationMembersColumn = "userId"
 	// TeamUsersTable is the table that holds the team_users relation/edge.
 	TeamUsersTable = "team_users"
 	// TeamUsersInverseTable is the table name for the TeamUser entity.
@@ -185,6 +201,9 @@ var (
 	// FriendsPrimaryKey and FriendsColumn2 are the table columns denoting the
 	// primary key for the friends relation (M2M).
 	FriendsPrimaryKey = []string{"user_id", "friend_id"}
+	// OrganizationsPrimaryKey and OrganizationsColumn2 are the table columns denoting the
+	// primary key for the organizations relation (M2M).
+	OrganizationsPrimaryKey = []string{"userId", "organizationId"}
 	// FollowersPrimaryKey and FollowersColumn2 are the table columns denoting the
 	// primary key for the followers relation (M2M).
 	FollowersPrimaryKey = []string{"user_id", "follower_id"}
@@ -361,6 +380,20 @@ func ByFriends(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 	}
 }
 
+// ByOrganizationsCount orders the results by organizations count.
+func ByOrganizationsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newOrganizationsStep(), opts...)
+	}
+}
+
+// ByOrganizations orders the results by organizations terms.
+func ByOrganizations(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newOrganizationsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
 // ByFollowersCount orders the results by followers count.
 func ByFollowersCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -480,6 +513,20 @@ func ByPassportField(field string, opts ...sql.OrderTermOption) OrderOption {
 	}
 }
 
+// ByOrganizationMembersCount orders the results by organization_members count.
+func ByOrganizationMembersCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newOrganizationMembersStep(), opts...)
+	}
+}
+
+// ByOrganizationMembers orders the results by organization_members terms.
+func ByOrganizationMembers(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newOrganizationMembersStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
 // ByTeamUsersCount orders the results by team_users count.
 func ByTeamUsersCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -533,6 +580,13 @@ func newFriendsStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(Table, FieldID),
 		sqlgraph.Edge(sqlgraph.M2M, false, FriendsTable, FriendsPrimaryKey...),
+	)
+}
+func newOrganizationsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(OrganizationsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2M, false, OrganizationsTable, OrganizationsPrimaryKey...),
 	)
 }
 func newFollowersStep() *sqlgraph.Step {
@@ -603,6 +657,13 @@ func newPassportStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(PassportInverseTable, PassportFieldID),
 		sqlgraph.Edge(sqlgraph.O2O, false, PassportTable, PassportColumn),
+	)
+}
+func newOrganizationMembersStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(OrganizationMembersInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, true, OrganizationMembersTable, OrganizationMembersColumn),
 	)
 }
 func newTeamUsersStep() *sqlgraph.Step {
