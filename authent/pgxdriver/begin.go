@@ -30,7 +30,7 @@ func (tx *Tx) begin(ctx context.Context, f func(*pgx.Conn) error) error {
 		case err == nil:
 			tx.begun(conn)
 			return nil
-		case inTx && stalePlan(err) && again && cleanup(ctx, c, "rollback") == nil:
+		case inTx && stalePlan(err) && again && cleanup(ctx, c) == nil:
 			conn.Release()
 		case inTx:
 			tx.begun(conn)

@@ -102,10 +102,12 @@ func (d *Driver) Exec(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
-	if hasVars(ctx) {
-		return d.execWithVars(ctx, query, argv, v)
-	}
-	return execInto(v, func() (sql.Result, error) { return d.ExecContext(ctx, query, argv...) })
+	return execInto(v, func() (sql.Result, error) {
+		if hasVars(ctx) {
+			return d.execWithVars(ctx, query, argv)
+		}
+		return d.ExecContext(ctx, query, argv...)
+	})
 }
 
 // Query runs a statement that returns rows. args is a []any and v a *sql.Rows of Ent's

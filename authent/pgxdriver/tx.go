@@ -4,10 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
+	"time"
 
 	"entgo.io/ent/dialect"
 	"github.com/jackc/pgx/v5"
@@ -25,9 +25,8 @@ type Tx struct {
 
 	mu     sync.Mutex // guards what follows, the connection, and the rows of the transaction
 	conn   *pgxpool.Conn
-	rows   *Rows    // the latest rows
-	resets []string // statements that reset session variables after the transaction
-	failed error    // why the transaction did not begin, or cannot go on
+	rows   *Rows // the latest rows
+	failed error // why the transaction did not begin, or cannot go on
 	done   bool
 	stop   func() bool // ends the watch of ctx
 }
@@ -199,12 +198,9 @@ func (tx *Tx) ready(ctx context.Context, withVars bool) error {
 	if !withVars {
 		return nil
 	}
-	set, reset, err := vars(ctx)
+	set, err := localVars(ctx)
 	if err != nil {
 		return err
-	}
-	if !slices.Contains(tx.resets, reset) {
-		tx.resets = append(tx.resets, reset)
 	}
 	if tx.conn == nil {
 		_, err = tx.beginExec(ctx, set, nil)
@@ -239,6 +235,11 @@ func (tx *Tx) expire() {
 func (tx *Tx) Commit() error {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
+	return tx.commit()
+}
+
+// commit is Commit of a transaction that is locked.
+func (tx *Tx) commit() error {
 	if tx.done {
 		return sql.ErrTxDone
 	}
@@ -256,16 +257,12 @@ func (tx *Tx) Commit() error {
 	}
 	defer tx.release()
 	tx.closeRows(sql.ErrTxDone)
-	conn := tx.conn.Conn()
-	tag, err := conn.Exec(tx.ctx, "commit")
+	tag, err := tx.conn.Conn().Exec(tx.ctx, "commit")
 	if err != nil {
 		return adapt(err)
 	}
 	if tag.String() == "ROLLBACK" {
 		return pgx.ErrTxCommitRollback
-	}
-	if len(tx.resets) > 0 {
-		return cleanup(tx.ctx, conn, strings.Join(tx.resets, ";"))
 	}
 	return nil
 }
@@ -290,7 +287,7 @@ func (tx *Tx) rollback(err error) error {
 	}
 	defer tx.release()
 	tx.closeRows(err)
-	return cleanup(tx.ctx, tx.conn.Conn(), "rollback")
+	return cleanup(tx.ctx, tx.conn.Conn())
 }
 
 // closeRows closes the latest rows.
@@ -308,4 +305,22 @@ func (tx *Tx) release() {
 	}
 	tx.conn.Release()
 	tx.conn = nil
+}
+
+// cleanupTimeout is how long a rollback may take. The context of its transaction may have
+// ended.
+const cleanupTimeout = 5 * time.Second
+
+// cleanup rolls back. If it fails, it closes the connection.
+func cleanup(ctx context.Context, conn *pgx.Conn) error {
+	if conn.IsClosed() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
+	defer cancel()
+	_, err := conn.Exec(ctx, "rollback")
+	if err != nil {
+		err = errors.Join(err, conn.Close(ctx))
+	}
+	return err
 }

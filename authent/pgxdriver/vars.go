@@ -6,17 +6,18 @@ import (
 	"database/sql/driver"
 	"errors"
 	"strings"
-	"time"
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Ent's sql.WithVar puts session variables into a context, for row level security for
 // example. Only Ent can read them there, so Ent's own driver is run on a stand-in for a
 // database, and what it would send is noted.
+//
+// Ent's own driver sets them for the session and resets them after the statement, but not
+// after a transaction. Here they are set for the transaction, and a statement outside of one
+// gets one: nobody else ever sees them, behind a pooler either.
 
 // errHasVars is what probe returns for a statement that sets a variable.
 var errHasVars = errors.New("pgxdriver: the context has session variables")
@@ -48,25 +49,22 @@ func hasVars(ctx context.Context) (has bool) {
 	return entsql.Conn{ExecQuerier: probe{}}.Exec(ctx, "", noArgs, nil) != nil
 }
 
-// vars returns the statements that set the session variables of ctx, and the ones that
-// reset them.
-func vars(ctx context.Context) (set, reset string, err error) {
+// localVars returns the statements that set the session variables of ctx for the rest of a
+// transaction.
+func localVars(ctx context.Context) (string, error) {
 	var n notes
 	db := sql.OpenDB(&n)
-	err = entsql.OpenDB(dialect.Postgres, db).Exec(ctx, "", noArgs, nil)
+	err := entsql.OpenDB(dialect.Postgres, db).Exec(ctx, "", noArgs, nil)
 	if err = errors.Join(err, db.Close()); err != nil {
-		return "", "", err
+		return "", err
 	}
-	var sets, resets []string
+	var set []string
 	for _, statement := range n.statements {
-		switch {
-		case strings.HasPrefix(statement, "SET "):
-			sets = append(sets, statement)
-		case strings.HasPrefix(statement, "RESET "):
-			resets = append(resets, statement)
+		if variable, ok := strings.CutPrefix(statement, "SET "); ok {
+			set = append(set, "SET LOCAL "+variable)
 		}
 	}
-	return strings.Join(sets, ";"), strings.Join(resets, ";"), nil
+	return strings.Join(set, ";"), nil
 }
 
 // notes is a stand-in for a database. It notes the statements that it is to execute.
@@ -86,77 +84,48 @@ func (c notesConn) ExecContext(_ context.Context, query string, _ []driver.Named
 	return driver.ResultNoRows, nil
 }
 
-// execWithVars is Exec on a connection on which the session variables of ctx are set.
-func (d *Driver) execWithVars(ctx context.Context, query string, args []any, v any) error {
-	return execInto(v, func() (sql.Result, error) {
-		var result sql.Result
-		err := d.withVars(ctx, func(conn *pgxpool.Conn, after func(error) error) error {
-			tag, err := conn.Conn().Exec(ctx, query, positional(args)...)
-			if err = after(err); err != nil {
-				return err
-			}
-			conn.Release()
-			result = driver.RowsAffected(tag.RowsAffected())
-			return nil
-		})
-		return result, err
-	})
-}
-
-// queryWithVars is query on a connection on which the session variables of ctx are set.
-func (d *Driver) queryWithVars(ctx context.Context, query string, args []any) (*Rows, error) {
-	var rows *Rows
-	err := d.withVars(ctx, func(conn *pgxpool.Conn, after func(error) error) error {
-		r, err := conn.Conn().Query(ctx, query, withFormats(args)...)
-		if err != nil {
-			return after(err)
-		}
-		rows, err = newRows(r, rowsOwner{conn: conn, after: after})
-		return err
-	})
-	if err != nil {
+// execWithVars is Exec in a transaction in which the session variables of ctx are set. When
+// it ends, so do they, whatever happens to the connection.
+func (d *Driver) execWithVars(ctx context.Context, query string, args []any) (result sql.Result, err error) {
+	tx := &Tx{driver: d, ctx: ctx}
+	if result, err = tx.exec(ctx, query, args, true); err != nil {
+		return nil, firstError(err, tx.Rollback())
+	}
+	if err := tx.Commit(); err != nil {
 		return nil, err
 	}
-	rows.watch(ctx)
-	return rows, nil
+	return result, nil
 }
 
-// withVars calls f with a connection on which the session variables of ctx are set. f must
-// call after, with its error, when it is done with the connection.
-func (d *Driver) withVars(ctx context.Context, f func(conn *pgxpool.Conn, after func(error) error) error) error {
-	set, reset, err := vars(ctx)
+// queryWithVars is query in a transaction in which the session variables of ctx are set. The
+// transaction is committed when the rows are closed.
+func (d *Driver) queryWithVars(ctx context.Context, query string, args []any) (*Rows, error) {
+	tx := &Tx{driver: d, ctx: ctx}
+	rows, err := tx.query(ctx, query, args, true)
 	if err != nil {
-		return err
+		return nil, firstError(err, tx.Rollback())
 	}
-	return d.withConn(ctx, func(conn *pgxpool.Conn) error {
-		after := func(err error) error {
-			if rerr := cleanup(ctx, conn.Conn(), reset); rerr != nil {
-				err = errors.Join(err, rerr)
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	if !rows.done {
+		after := rows.owner.after
+		rows.owner.after = func(err error) error {
+			if after != nil {
+				err = after(err)
 			}
-			return err
+			switch {
+			case tx.done: // Its context ended.
+				return err
+			case err != nil:
+				tx.done = true
+				return firstError(err, tx.rollback(err))
+			}
+			return tx.commit()
 		}
-		if _, err := conn.Conn().Exec(ctx, set); err != nil {
-			return after(err)
-		}
-		return f(conn, after)
-	})
-}
-
-// cleanupTimeout is how long the statements may take that leave a connection as it was
-// found, when the context that it was used with may have ended.
-const cleanupTimeout = 5 * time.Second
-
-// cleanup runs statements that leave a connection as it was found. If it fails, it closes
-// the connection.
-func cleanup(ctx context.Context, conn *pgx.Conn, statements string) error {
-	if conn.IsClosed() {
-		return nil
+		return rows, nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
-	defer cancel()
-	_, err := conn.Exec(ctx, statements)
-	if err != nil {
-		err = errors.Join(err, conn.Close(ctx))
+	if err := tx.commit(); err != nil {
+		return nil, err
 	}
-	return err
+	return rows, nil
 }
