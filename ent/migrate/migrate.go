@@ -76,13 +76,14 @@ func options(opts []schema.MigrateOption) []schema.MigrateOption {
 	return append([]schema.MigrateOption{
 		schema.WithDiffHook(
 			migration.Protect(authTables),
+			migration.OrderColumns(authTables),
 			migration.UniqueConstraints("organization_slug_unique", "session_token_unique", "user_email_unique"),
 			migration.KeepDefaults,
 		),
 	}, opts...)
 }
 
-// authTables holds the columns of the auth tables, which a migration does not convert.
+// authTables holds the columns of the auth tables in their order. A migration does not convert them.
 var authTables = map[string][]string{
 	"apikey":       {"id", "configId", "name", "start", "prefix", "key", "userId", "referenceId", "refillInterval", "refillAmount", "lastRefillAt", "enabled", "rateLimitEnabled", "rateLimitTimeWindow", "rateLimitMax", "requestCount", "remaining", "lastRequest", "expiresAt", "createdAt", "updatedAt", "permissions", "metadata"},
 	"account":      {"id", "accountId", "providerId", "userId", "accessToken", "refreshToken", "idToken", "accessTokenExpiresAt", "refreshTokenExpiresAt", "scope", "password", "createdAt", "updatedAt"},

@@ -21,10 +21,9 @@ import (
 //go:embed testdata/agentuity-2.0.21.sql
 var referenceDDL string
 
-// catalog reads what Postgres knows about the tables of a schema, one line per object. The
-// order of the columns is left out: nothing refers to it.
+// catalog reads what Postgres knows about the tables of a schema, one line per object.
 const catalog = `
-SELECT format('column %s.%s %s null=%s default=%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, pg_get_expr(d.adbin, d.adrelid))
+SELECT format('column %s.%s #%s %s null=%s default=%s', c.relname, a.attname, a.attnum, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, pg_get_expr(d.adbin, d.adrelid))
 FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
