@@ -41,14 +41,12 @@ func New(pool *pgxpool.Pool, opts ...Option) *Driver {
 	d := &Driver{
 		pool:     pool,
 		mode:     config.DefaultQueryExecMode,
+		tracer:   config.Tracer,
 		capacity: config.StatementCacheCapacity,
 		closed:   make(chan struct{}),
 	}
 	if d.mode == pgx.QueryExecModeCacheDescribe {
 		d.capacity = config.DescriptionCacheCapacity
-	}
-	if tracer, ok := config.Tracer.(pgx.QueryTracer); ok {
-		d.tracer = tracer
 	}
 	for _, opt := range opts {
 		opt(d)
@@ -247,7 +245,7 @@ func deliver(ctx context.Context, dest *entsql.Rows, rows *Rows, query string) e
 		dest.ColumnScanner = rows
 		return nil
 	}
-	std, err := standardRows(ctx, rows)
+	std, err := standardRows(ctx, rows) //nolint:rowserrcheck // They are Ent's to read.
 	if err != nil {
 		return err
 	}

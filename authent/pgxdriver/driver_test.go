@@ -136,6 +136,7 @@ func TestExecQuery(t *testing.T) {
 		if err := rows.Err(); n == 0 || err != nil {
 			t.Errorf("%d rows: %v", n, err)
 		}
+		//nolint:rowserrcheck,sqlclosecheck // There are no rows.
 		if _, err := eq.QueryContext(t.Context(), `SELECT 1/0`); err == nil {
 			t.Error("no error")
 		}
@@ -153,7 +154,7 @@ func TestExecQuery(t *testing.T) {
 		if !rows.Next() || rows.Scan(&n) != nil || n != 7 {
 			t.Errorf("got %d: %v", n, rows.Err())
 		}
-		if err := rows.Close(); err != nil {
+		if err := rows.Close(); err != nil { //nolint:sqlclosecheck // The transaction goes on.
 			t.Error(err)
 		}
 		if _, err := eq.ExecContext(t.Context(), `DELETE FROM "t"`); err != nil {
@@ -210,6 +211,7 @@ func TestCanceledRows(t *testing.T) {
 		if err := rows.Scan(&n); !errors.Is(err, context.Canceled) {
 			t.Errorf("scan after the end: %v", err)
 		}
+		//nolint:rowserrcheck,sqlclosecheck // There are no rows.
 		if _, err := drv.QueryContext(ctx, "SELECT 1"); !errors.Is(err, context.Canceled) {
 			t.Errorf("query with a canceled context: %v", err)
 		}
@@ -224,7 +226,7 @@ func TestCanceledRows(t *testing.T) {
 	}
 	cancel()
 	eventually(t, "the connection is free", func() bool { return drv.Pool().Stat().AcquiredConns() == 0 })
-	if err := rows.Close(); err != nil {
+	if err := rows.Close(); err != nil { //nolint:sqlclosecheck // It was closed by its context.
 		t.Error(err)
 	}
 	_ = rows.Err()
@@ -448,6 +450,7 @@ func TestClose(t *testing.T) {
 	if err := drv.Close(); err != nil {
 		t.Errorf("close again: %v", err)
 	}
+	//nolint:rowserrcheck,sqlclosecheck // There are no rows.
 	_, queryErr := drv.QueryContext(t.Context(), "SELECT 1")
 	_, execErr := drv.ExecContext(t.Context(), "SELECT 1")
 	_, txErr := drv.Tx(t.Context())

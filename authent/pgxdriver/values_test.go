@@ -300,6 +300,7 @@ type standard struct{ drv *pgxdriver.Driver }
 func (s standard) Exec(context.Context, string, any, any) error { return nil }
 
 func (s standard) Query(ctx context.Context, query string, args, v any) error {
+	//nolint:rowserrcheck // They are the caller's.
 	rows, err := s.drv.QueryContext(ctx, query, args.([]any)...)
 	if err != nil {
 		return err
