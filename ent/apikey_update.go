@@ -1308,3 +1308,24 @@ func (_u *APIKeyUpdateOne) sqlSave(ctx context.Context) (_node *APIKey, err erro
 	_u.mutation.done = true
 	return _node, nil
 }
+
+// oldWithSecrets returns the APIKey as it is in the database before the mutation, with its
+// secret fields. The one that an UpdateOne was given may have been loaded without them.
+func (m *APIKeyMutation) oldWithSecrets(ctx context.Context) (*APIKey, error) {
+	if m.oldSecrets != nil {
+		return m.oldSecrets, nil
+	}
+	// The old value without secrets, for the other fields and to know that there is one.
+	if _, err := m.oldValue(ctx); err != nil {
+		return nil, err
+	}
+	if m.done {
+		return nil, errors.New("querying old values post mutation is not allowed")
+	}
+	old, err := m.Client().APIKey.Query().Where(apikey.ID(*m.id)).IncludeSecrets().Only(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.oldSecrets = old
+	return old, nil
+}

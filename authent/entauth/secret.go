@@ -68,35 +68,54 @@ func setSensitive(g *gen.Graph, schema, field string) {
 }
 
 // loadOldSecrets makes the Old methods of a mutation (OldKey) load the secret that they
-// return. Ent loads the old entity with an ordinary query, which would leave it empty, and
-// its template of mutations has no place for another one.
+// return. Ent takes it from the entity that the mutation was given, or that it loads with an
+// ordinary query, which both leave it empty, and its template of mutations has no place for
+// another way.
 func loadOldSecrets(g *gen.Graph) error {
-	var replace []string
+	path := filepath.Join(g.Target, "mutation.go")
+	var code string
 	for _, n := range g.MutableNodes() {
 		if !hasSecrets(n) || !n.HasOneFieldID() {
 			continue
 		}
-		replace = append(replace,
-			fmt.Sprintf("m.Client().%s.Get(ctx, id)", n.Name),
-			fmt.Sprintf("m.Client().%s.Query().Where(%s.%s(id)).IncludeSecrets().Only(ctx)", n.Name, n.Package(), n.ID.StructField()),
-		)
-	}
-	if len(replace) == 0 {
-		return nil
-	}
-	path := filepath.Join(g.Target, "mutation.go")
-	code, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("entauth: load old secrets: %w", err)
-	}
-	for i := 0; i < len(replace); i += 2 {
-		if n := strings.Count(string(code), replace[i]); n != 1 {
-			return fmt.Errorf("entauth: load old secrets: found %q %d times in %s, want once: this version of Ent (%s) is not supported", replace[i], n, path, g.ModuleInfo().Version)
+		if code == "" {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return fmt.Errorf("entauth: load old secrets: %w", err)
+			}
+			code = string(text)
+		}
+		for _, f := range n.Fields {
+			if !isSecret(f) {
+				continue
+			}
+			edited, ok := loadOldSecret(code, n, f)
+			if !ok {
+				return fmt.Errorf("entauth: load old secrets: %s in %s is not as expected: this version of Ent (%s) is not supported", f.MutationGetOld(), path, g.ModuleInfo().Version)
+			}
+			code = edited
 		}
 	}
-	code = []byte(strings.NewReplacer(replace...).Replace(string(code)))
-	if err := os.WriteFile(path, code, 0o644); err != nil {
+	if code == "" {
+		return nil
+	}
+	if err := os.WriteFile(path, []byte(code), 0o644); err != nil {
 		return fmt.Errorf("entauth: load old secrets: %w", err)
 	}
 	return nil
+}
+
+// loadOldSecret edits the Old method of one field: the old entity is to come from the method
+// of template/secret.tmpl.
+func loadOldSecret(code string, t *gen.Type, f *gen.Field) (string, bool) {
+	before, method, ok := strings.Cut(code, fmt.Sprintf("\nfunc (m *%s) %s(ctx context.Context)", t.MutationName(), f.MutationGetOld()))
+	if !ok {
+		return "", false
+	}
+	body, after, ok := strings.Cut(method, "\n}\n")
+	if !ok || strings.Count(body, "m.oldValue(ctx)") != 1 {
+		return "", false
+	}
+	head := code[len(before) : len(code)-len(method)]
+	return before + head + strings.Replace(body, "m.oldValue(ctx)", "m.oldWithSecrets(ctx)", 1) + "\n}\n" + after, true
 }

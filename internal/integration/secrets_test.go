@@ -10,7 +10,7 @@ import (
 
 	hard "github.com/agentuity/auth-go/internal/integration/hard/ent"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/apikey"
-	"github.com/agentuity/auth-go/internal/integration/hard/ent/device"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/hook"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/session"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/user"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/vault"
@@ -145,33 +145,58 @@ func TestSecretsBesideForeignKeys(t *testing.T) {
 	})
 }
 
-// A hook sees the true old value of a secret, however the entity is named.
+// A hook sees the true old value of a secret, however the entity is named, before and after
+// the mutation, in a transaction too. Other old values are as Ent has them.
 func TestOldSecret(t *testing.T) {
 	onEach(t, newHard, func(t *testing.T, c *hardClient) {
 		ctx := t.Context()
 		ada := c.newUser(t, "ada")
-		d := must(c.Device.Create().SetName("phone").SetOwner(ada).SetSecret("old").Save(ctx))(t)
+		key := must(c.APIKey.Create().SetUser(ada).SetKey("0").SetName("ci").Save(ctx))(t)
 		var old []string
-		c.Device.Use(func(next hard.Mutator) hard.Mutator {
-			return hard.MutateFunc(func(ctx context.Context, m hard.Mutation) (hard.Value, error) {
-				if m.Op().Is(hard.OpUpdateOne) {
-					v, err := m.OldField(ctx, device.FieldSecret)
-					if err != nil {
-						return nil, err
-					}
-					if s, ok := v.(*string); ok && s != nil {
-						old = append(old, *s)
-					} else {
-						old = append(old, fmt.Sprint(v))
-					}
+		c.APIKey.Use(func(next hard.Mutator) hard.Mutator {
+			return hook.APIKeyFunc(func(ctx context.Context, m *hard.APIKeyMutation) (hard.Value, error) {
+				if !m.Op().Is(hard.OpUpdateOne) {
+					return next.Mutate(ctx, m)
 				}
-				return next.Mutate(ctx, m)
+				before, err := m.OldKey(ctx)
+				if err != nil {
+					return nil, err
+				}
+				v, err := next.Mutate(ctx, m)
+				if err != nil {
+					return nil, err
+				}
+				after, err := m.OldKey(ctx)
+				if err != nil {
+					return nil, err
+				}
+				field, err := m.OldField(ctx, apikey.FieldKey)
+				if err != nil {
+					return nil, err
+				}
+				name, err := m.OldName(ctx)
+				if err != nil {
+					return nil, err
+				}
+				old = append(old, fmt.Sprint(before, after, field, *name))
+				return v, nil
 			})
 		})
-		must(c.Device.UpdateOneID(d.ID).SetSecret("new").Save(ctx))(t)
-		must(c.Device.UpdateOneID(d.ID).SetSecret("newer").Save(ctx))(t)
-		if got := strings.Join(old, " "); got != "old new" {
-			t.Errorf("old values: %q", got)
+		loaded := must(c.APIKey.Query().Only(ctx))(t)
+		full := must(c.APIKey.Query().IncludeSecrets().Only(ctx))(t)
+		must(c.APIKey.UpdateOneID(key.ID).SetKey("1").Save(ctx))(t)
+		must(loaded.Update().SetKey("2").Save(ctx))(t)
+		must(c.APIKey.UpdateOne(full).SetKey("3").Save(ctx))(t)
+		must(c.APIKey.UpdateOne(&hard.APIKey{ID: key.ID, Name: key.Name}).SetName("ci").SetKey("4").Save(ctx))(t)
+		tx := must(c.Tx(ctx))(t)
+		must(0, tx.APIKey.UpdateOneID(key.ID).SetKey("5").Exec(ctx))(t)
+		must(0, tx.APIKey.UpdateOne(loaded).SetKey("6").Exec(ctx))(t)
+		must(0, tx.Commit())(t)
+		if got, want := strings.Join(old, " "), "000ci 111ci 222ci 333ci 444ci 555ci"; got != want {
+			t.Errorf("old values: %q, want %q", got, want)
+		}
+		if _, err := c.APIKey.UpdateOneID("none").SetKey("7").Save(ctx); !hard.IsNotFound(err) {
+			t.Errorf("the old key of nothing: %v, want a not found error", err)
 		}
 	})
 }

@@ -297,3 +297,24 @@ func (_u *JWKSUpdateOne) sqlSave(ctx context.Context) (_node *JWKS, err error) {
 	_u.mutation.done = true
 	return _node, nil
 }
+
+// oldWithSecrets returns the JWKS as it is in the database before the mutation, with its
+// secret fields. The one that an UpdateOne was given may have been loaded without them.
+func (m *JWKSMutation) oldWithSecrets(ctx context.Context) (*JWKS, error) {
+	if m.oldSecrets != nil {
+		return m.oldSecrets, nil
+	}
+	// The old value without secrets, for the other fields and to know that there is one.
+	if _, err := m.oldValue(ctx); err != nil {
+		return nil, err
+	}
+	if m.done {
+		return nil, errors.New("querying old values post mutation is not allowed")
+	}
+	old, err := m.Client().JWKS.Query().Where(jwks.ID(*m.id)).IncludeSecrets().Only(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.oldSecrets = old
+	return old, nil
+}

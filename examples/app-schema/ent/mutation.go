@@ -88,6 +88,7 @@ type APIKeyMutation struct {
 	done                      bool
 	oldValue                  func(context.Context) (*APIKey, error)
 	predicates                []predicate.APIKey
+	oldSecrets                *APIKey
 }
 
 var _ ent.Mutation = (*APIKeyMutation)(nil)
@@ -122,7 +123,7 @@ func withAPIKeyID(id string) apikeyOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().APIKey.Query().Where(apikey.ID(id)).IncludeSecrets().Only(ctx)
+					value, err = m.Client().APIKey.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -401,7 +402,7 @@ func (m *APIKeyMutation) OldKey(ctx context.Context) (v string, err error) {
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldKey requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldKey: %w", err)
 	}
@@ -2008,6 +2009,7 @@ type AccountMutation struct {
 	done                     bool
 	oldValue                 func(context.Context) (*Account, error)
 	predicates               []predicate.Account
+	oldSecrets               *Account
 }
 
 var _ ent.Mutation = (*AccountMutation)(nil)
@@ -2042,7 +2044,7 @@ func withAccountID(id string) accountOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().Account.Query().Where(account.ID(id)).IncludeSecrets().Only(ctx)
+					value, err = m.Client().Account.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -2246,7 +2248,7 @@ func (m *AccountMutation) OldAccessToken(ctx context.Context) (v *string, err er
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldAccessToken requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldAccessToken: %w", err)
 	}
@@ -2295,7 +2297,7 @@ func (m *AccountMutation) OldRefreshToken(ctx context.Context) (v *string, err e
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldRefreshToken requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldRefreshToken: %w", err)
 	}
@@ -2344,7 +2346,7 @@ func (m *AccountMutation) OldIDToken(ctx context.Context) (v *string, err error)
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldIDToken requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldIDToken: %w", err)
 	}
@@ -2540,7 +2542,7 @@ func (m *AccountMutation) OldPassword(ctx context.Context) (v *string, err error
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldPassword requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldPassword: %w", err)
 	}
@@ -3966,6 +3968,7 @@ type JWKSMutation struct {
 	done          bool
 	oldValue      func(context.Context) (*JWKS, error)
 	predicates    []predicate.JWKS
+	oldSecrets    *JWKS
 }
 
 var _ ent.Mutation = (*JWKSMutation)(nil)
@@ -4000,7 +4003,7 @@ func withJWKSID(id string) jwksOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().JWKS.Query().Where(jwks.ID(id)).IncludeSecrets().Only(ctx)
+					value, err = m.Client().JWKS.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -4132,7 +4135,7 @@ func (m *JWKSMutation) OldPrivateKey(ctx context.Context) (v string, err error) 
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldPrivateKey requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldPrivateKey: %w", err)
 	}
@@ -6608,6 +6611,7 @@ type SessionMutation struct {
 	done                   bool
 	oldValue               func(context.Context) (*Session, error)
 	predicates             []predicate.Session
+	oldSecrets             *Session
 }
 
 var _ ent.Mutation = (*SessionMutation)(nil)
@@ -6642,7 +6646,7 @@ func withSessionID(id string) sessionOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().Session.Query().Where(session.ID(id)).IncludeSecrets().Only(ctx)
+					value, err = m.Client().Session.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -6774,7 +6778,7 @@ func (m *SessionMutation) OldToken(ctx context.Context) (v string, err error) {
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldToken requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldToken: %w", err)
 	}
@@ -9939,6 +9943,7 @@ type VerificationMutation struct {
 	done          bool
 	oldValue      func(context.Context) (*Verification, error)
 	predicates    []predicate.Verification
+	oldSecrets    *Verification
 }
 
 var _ ent.Mutation = (*VerificationMutation)(nil)
@@ -9973,7 +9978,7 @@ func withVerificationID(id string) verificationOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().Verification.Query().Where(verification.ID(id)).IncludeSecrets().Only(ctx)
+					value, err = m.Client().Verification.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -10105,7 +10110,7 @@ func (m *VerificationMutation) OldValue(ctx context.Context) (v string, err erro
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldValue requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldValue: %w", err)
 	}

@@ -568,3 +568,24 @@ func (_u *SessionUpdateOne) sqlSave(ctx context.Context) (_node *Session, err er
 	_u.mutation.done = true
 	return _node, nil
 }
+
+// oldWithSecrets returns the Session as it is in the database before the mutation, with its
+// secret fields. The one that an UpdateOne was given may have been loaded without them.
+func (m *SessionMutation) oldWithSecrets(ctx context.Context) (*Session, error) {
+	if m.oldSecrets != nil {
+		return m.oldSecrets, nil
+	}
+	// The old value without secrets, for the other fields and to know that there is one.
+	if _, err := m.oldValue(ctx); err != nil {
+		return nil, err
+	}
+	if m.done {
+		return nil, errors.New("querying old values post mutation is not allowed")
+	}
+	old, err := m.Client().Session.Query().Where(session.ID(*m.id)).IncludeSecrets().Only(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.oldSecrets = old
+	return old, nil
+}

@@ -111,6 +111,7 @@ type APIKeyMutation struct {
 	done                      bool
 	oldValue                  func(context.Context) (*APIKey, error)
 	predicates                []predicate.APIKey
+	oldSecrets                *APIKey
 }
 
 var _ ent.Mutation = (*APIKeyMutation)(nil)
@@ -145,7 +146,7 @@ func withAPIKeyID(id string) apikeyOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().APIKey.Query().Where(apikey.ID(id)).IncludeSecrets().Only(ctx)
+					value, err = m.Client().APIKey.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -424,7 +425,7 @@ func (m *APIKeyMutation) OldKey(ctx context.Context) (v string, err error) {
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldKey requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldKey: %w", err)
 	}
@@ -2031,6 +2032,7 @@ type AccountMutation struct {
 	done                     bool
 	oldValue                 func(context.Context) (*Account, error)
 	predicates               []predicate.Account
+	oldSecrets               *Account
 }
 
 var _ ent.Mutation = (*AccountMutation)(nil)
@@ -2065,7 +2067,7 @@ func withAccountID(id string) accountOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().Account.Query().Where(account.ID(id)).IncludeSecrets().Only(ctx)
+					value, err = m.Client().Account.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -2269,7 +2271,7 @@ func (m *AccountMutation) OldAccessToken(ctx context.Context) (v *string, err er
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldAccessToken requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldAccessToken: %w", err)
 	}
@@ -2318,7 +2320,7 @@ func (m *AccountMutation) OldRefreshToken(ctx context.Context) (v *string, err e
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldRefreshToken requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldRefreshToken: %w", err)
 	}
@@ -2367,7 +2369,7 @@ func (m *AccountMutation) OldIDToken(ctx context.Context) (v *string, err error)
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldIDToken requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldIDToken: %w", err)
 	}
@@ -2563,7 +2565,7 @@ func (m *AccountMutation) OldPassword(ctx context.Context) (v *string, err error
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldPassword requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldPassword: %w", err)
 	}
@@ -3820,6 +3822,7 @@ type ContextMutation struct {
 	done          bool
 	oldValue      func(context.Context) (*Context, error)
 	predicates    []predicate.Context
+	oldSecrets    *Context
 }
 
 var _ ent.Mutation = (*ContextMutation)(nil)
@@ -3854,7 +3857,7 @@ func withContextID(id int) contextOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().Context.Query().Where(entcontext.ID(id)).IncludeSecrets().Only(ctx)
+					value, err = m.Client().Context.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -3944,7 +3947,7 @@ func (m *ContextMutation) OldContext(ctx context.Context) (v string, err error) 
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldContext requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldContext: %w", err)
 	}
@@ -4177,6 +4180,7 @@ type DeviceMutation struct {
 	done              bool
 	oldValue          func(context.Context) (*Device, error)
 	predicates        []predicate.Device
+	oldSecrets        *Device
 }
 
 var _ ent.Mutation = (*DeviceMutation)(nil)
@@ -4211,7 +4215,7 @@ func withDeviceID(id uuid.UUID) deviceOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().Device.Query().Where(device.ID(id)).IncludeSecrets().Only(ctx)
+					value, err = m.Client().Device.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -5020,7 +5024,7 @@ func (m *DeviceMutation) OldSecret(ctx context.Context) (v *string, err error) {
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldSecret requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldSecret: %w", err)
 	}
@@ -7573,6 +7577,7 @@ type JWKSMutation struct {
 	done          bool
 	oldValue      func(context.Context) (*JWKS, error)
 	predicates    []predicate.JWKS
+	oldSecrets    *JWKS
 }
 
 var _ ent.Mutation = (*JWKSMutation)(nil)
@@ -7607,7 +7612,7 @@ func withJWKSID(id string) jwksOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().JWKS.Query().Where(jwks.ID(id)).IncludeSecrets().Only(ctx)
+					value, err = m.Client().JWKS.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -7739,7 +7744,7 @@ func (m *JWKSMutation) OldPrivateKey(ctx context.Context) (v string, err error) 
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldPrivateKey requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldPrivateKey: %w", err)
 	}
@@ -9962,6 +9967,7 @@ type PassportMutation struct {
 	done          bool
 	oldValue      func(context.Context) (*Passport, error)
 	predicates    []predicate.Passport
+	oldSecrets    *Passport
 }
 
 var _ ent.Mutation = (*PassportMutation)(nil)
@@ -9996,7 +10002,7 @@ func withPassportID(id string) passportOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().Passport.Query().Where(passport.ID(id)).IncludeSecrets().Only(ctx)
+					value, err = m.Client().Passport.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -10092,7 +10098,7 @@ func (m *PassportMutation) OldNumber(ctx context.Context) (v string, err error) 
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldNumber requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
 	}
@@ -10893,6 +10899,7 @@ type SessionMutation struct {
 	done                   bool
 	oldValue               func(context.Context) (*Session, error)
 	predicates             []predicate.Session
+	oldSecrets             *Session
 }
 
 var _ ent.Mutation = (*SessionMutation)(nil)
@@ -10927,7 +10934,7 @@ func withSessionID(id string) sessionOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().Session.Query().Where(session.ID(id)).IncludeSecrets().Only(ctx)
+					value, err = m.Client().Session.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -11059,7 +11066,7 @@ func (m *SessionMutation) OldToken(ctx context.Context) (v string, err error) {
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldToken requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldToken: %w", err)
 	}
@@ -13631,6 +13638,7 @@ type UserMutation struct {
 	done                        bool
 	oldValue                    func(context.Context) (*User, error)
 	predicates                  []predicate.User
+	oldSecrets                  *User
 }
 
 var _ ent.Mutation = (*UserMutation)(nil)
@@ -13665,7 +13673,7 @@ func withUserID(id string) userOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().User.Query().Where(user.ID(id)).IncludeSecrets().Only(ctx)
+					value, err = m.Client().User.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -13990,7 +13998,7 @@ func (m *UserMutation) OldPin(ctx context.Context) (v string, err error) {
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldPin requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldPin: %w", err)
 	}
@@ -15783,6 +15791,7 @@ type VaultMutation struct {
 	done          bool
 	oldValue      func(context.Context) (*Vault, error)
 	predicates    []predicate.Vault
+	oldSecrets    *Vault
 }
 
 var _ ent.Mutation = (*VaultMutation)(nil)
@@ -15817,7 +15826,7 @@ func withVaultID(id int) vaultOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().Vault.Query().Where(vault.ID(id)).IncludeSecrets().Only(ctx)
+					value, err = m.Client().Vault.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -15907,7 +15916,7 @@ func (m *VaultMutation) OldGold(ctx context.Context) (v string, err error) {
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldGold requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldGold: %w", err)
 	}
@@ -15943,7 +15952,7 @@ func (m *VaultMutation) OldSilver(ctx context.Context) (v string, err error) {
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldSilver requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldSilver: %w", err)
 	}
@@ -16392,6 +16401,7 @@ type VerificationMutation struct {
 	done          bool
 	oldValue      func(context.Context) (*Verification, error)
 	predicates    []predicate.Verification
+	oldSecrets    *Verification
 }
 
 var _ ent.Mutation = (*VerificationMutation)(nil)
@@ -16426,7 +16436,7 @@ func withVerificationID(id string) verificationOption {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().Verification.Query().Where(verification.ID(id)).IncludeSecrets().Only(ctx)
+					value, err = m.Client().Verification.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -16558,7 +16568,7 @@ func (m *VerificationMutation) OldValue(ctx context.Context) (v string, err erro
 	if m.id == nil || m.oldValue == nil {
 		return v, errors.New("OldValue requires an ID field in the mutation")
 	}
-	oldValue, err := m.oldValue(ctx)
+	oldValue, err := m.oldWithSecrets(ctx)
 	if err != nil {
 		return v, fmt.Errorf("querying old value for OldValue: %w", err)
 	}

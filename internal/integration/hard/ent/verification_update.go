@@ -336,3 +336,24 @@ func (_u *VerificationUpdateOne) sqlSave(ctx context.Context) (_node *Verificati
 	_u.mutation.done = true
 	return _node, nil
 }
+
+// oldWithSecrets returns the Verification as it is in the database before the mutation, with its
+// secret fields. The one that an UpdateOne was given may have been loaded without them.
+func (m *VerificationMutation) oldWithSecrets(ctx context.Context) (*Verification, error) {
+	if m.oldSecrets != nil {
+		return m.oldSecrets, nil
+	}
+	// The old value without secrets, for the other fields and to know that there is one.
+	if _, err := m.oldValue(ctx); err != nil {
+		return nil, err
+	}
+	if m.done {
+		return nil, errors.New("querying old values post mutation is not allowed")
+	}
+	old, err := m.Client().Verification.Query().Where(verification.ID(*m.id)).IncludeSecrets().Only(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.oldSecrets = old
+	return old, nil
+}
