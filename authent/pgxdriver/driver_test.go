@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -514,4 +515,45 @@ func TestCloseWaits(t *testing.T) {
 	if err := <-closed; err != nil {
 		t.Error(err)
 	}
+}
+
+// TestNoGoroutines checks that nothing runs on after a driver is closed. It is not parallel:
+// it counts the goroutines of the process.
+func TestNoGoroutines(t *testing.T) {
+	url := pgtest.New(t)
+	before := runtime.NumGoroutine()
+	func() {
+		drv, err := pgxdriver.Open(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(entsql.WithVar(t.Context(), "app.tenant", "one"))
+		defer cancel()
+		for range 10 {
+			tx, err := drv.Tx(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, q := range []dialect.ExecQuerier{drv, tx} {
+				rows := &entsql.Rows{}
+				if err := q.Query(ctx, "SELECT 1", []any{}, rows); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := rows.ColumnTypes(); err != nil {
+					t.Error(err)
+				}
+				if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+					t.Error(err)
+				}
+				exec(t, q, "SELECT 1")
+			}
+			if err := tx.Commit(); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := drv.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	eventually(t, "the goroutines are gone", func() bool { return runtime.NumGoroutine() <= before })
 }
