@@ -14,9 +14,9 @@ import (
 // in order: one round trip. The server does not run the statement if BEGIN fails.
 
 // begin takes a connection and calls f with it, which sends BEGIN and a statement. If the
-// statement certainly did not run, because the connection turned out to be closed or because
-// tables changed after the statement was prepared, f is called again.
-func (tx *Tx) begin(ctx context.Context, f func(*pgx.Conn) error) error {
+// statement certainly did not run, because the connection turned out to be closed or, if it is
+// a single one, because tables changed after it was prepared, f is called again.
+func (tx *Tx) begin(ctx context.Context, single bool, f func(*pgx.Conn) error) error {
 	for attempt := 1; ; attempt++ {
 		conn, err := tx.driver.pool.Acquire(ctx)
 		if err != nil {
@@ -30,7 +30,7 @@ func (tx *Tx) begin(ctx context.Context, f func(*pgx.Conn) error) error {
 		case err == nil:
 			tx.begun(conn)
 			return nil
-		case inTx && stalePlan(err) && again && cleanup(ctx, c) == nil:
+		case inTx && again && single && stalePlan(err) && cleanup(ctx, c) == nil:
 			conn.Release()
 		case inTx:
 			tx.begun(conn)
@@ -57,7 +57,7 @@ func (tx *Tx) notBegun(conn *pgxpool.Conn, err error) error {
 
 // beginExec begins the transaction with a statement without rows.
 func (tx *Tx) beginExec(ctx context.Context, query string, args []any) (tag pgconn.CommandTag, err error) {
-	err = tx.begin(ctx, func(conn *pgx.Conn) error {
+	err = tx.begin(ctx, len(args) > 0, func(conn *pgx.Conn) error {
 		var err error
 		switch {
 		case hasOptions(args):
@@ -86,7 +86,7 @@ func (tx *Tx) beginExec(ctx context.Context, query string, args []any) (tag pgco
 
 // beginQuery begins the transaction with a statement with rows.
 func (tx *Tx) beginQuery(ctx context.Context, query string, args []any) (rows *Rows, err error) {
-	err = tx.begin(ctx, func(conn *pgx.Conn) error {
+	err = tx.begin(ctx, true, func(conn *pgx.Conn) error {
 		var err error
 		switch {
 		case hasOptions(args):

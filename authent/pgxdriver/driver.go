@@ -137,7 +137,8 @@ func (d *Driver) Query(ctx context.Context, query string, args, v any) error {
 func (d *Driver) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	args = positional(args)
 	var tag pgconn.CommandTag
-	err := d.withConn(ctx, func(conn *pgxpool.Conn) error {
+	// Without arguments it may be several statements, of which some ran.
+	err := d.withConn(ctx, len(args) > 0, func(conn *pgxpool.Conn) error {
 		var err error
 		if tag, err = conn.Conn().Exec(ctx, query, args...); err != nil {
 			return err
@@ -165,7 +166,7 @@ func (d *Driver) QueryContext(ctx context.Context, query string, args ...any) (*
 func (d *Driver) query(ctx context.Context, query string, args []any) (*Rows, error) {
 	args = withFormats(args)
 	var rows *Rows
-	err := d.withConn(ctx, func(conn *pgxpool.Conn) error {
+	err := d.withConn(ctx, true, func(conn *pgxpool.Conn) error {
 		r, err := conn.Conn().Query(ctx, query, args...)
 		if err != nil {
 			return err
@@ -186,8 +187,9 @@ const maxAttempts = 3
 // withConn calls f with a connection from the pool. f gives the connection back, or to its
 // rows, unless it fails. f is called again, on another connection, if its statement
 // certainly did not run: the connection turned out to be closed before anything was sent,
-// or the server refused a prepared statement because the tables changed.
-func (d *Driver) withConn(ctx context.Context, f func(*pgxpool.Conn) error) error {
+// or, if it is a single one, the server refused it because the tables changed after it was
+// prepared.
+func (d *Driver) withConn(ctx context.Context, single bool, f func(*pgxpool.Conn) error) error {
 	for attempt := 1; ; attempt++ {
 		conn, err := d.pool.Acquire(ctx)
 		if err != nil {
@@ -197,7 +199,7 @@ func (d *Driver) withConn(ctx context.Context, f func(*pgxpool.Conn) error) erro
 		if err == nil {
 			return nil
 		}
-		again := stalePlan(err) || conn.Conn().IsClosed() && pgconn.SafeToRetry(err)
+		again := single && stalePlan(err) || conn.Conn().IsClosed() && pgconn.SafeToRetry(err)
 		conn.Release()
 		if !again || attempt == maxAttempts || ctx.Err() != nil {
 			return adapt(err)

@@ -66,10 +66,11 @@ func adapt(err error) error {
 }
 
 // stalePlan reports whether a statement was refused because the tables changed after it was
-// prepared or described. The server refuses it before it runs it.
+// prepared or described. The server refuses it before it runs it. Inside of a function, which
+// the error tells by where it was, something may have run.
 func stalePlan(err error) bool {
 	var pgErr *pgconn.PgError
-	if !errors.As(err, &pgErr) {
+	if !errors.As(err, &pgErr) || pgErr.Where != "" {
 		return false
 	}
 	switch pgErr.Code {
