@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/agentuity/auth-go/authent/pgxdriver"
 	"github.com/agentuity/auth-go/internal/pgtest"
@@ -353,4 +354,54 @@ func TestKeptValues(t *testing.T) {
 			t.Errorf("row %d became %q, %q, %q", i+1, as[i], bs[i], anys[i])
 		}
 	}
+}
+
+// TestScanLocation gives the types of time a location, as apps do on the connections of their
+// pool.
+func TestScanLocation(t *testing.T) {
+	t.Parallel()
+	location := time.FixedZone("app", 3*3600)
+	drv := newDriver(t, pgxdriver.WithPoolConfig(func(c *pgxpool.Config) error {
+		c.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+			conn.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: location}})
+			conn.TypeMap().RegisterType(&pgtype.Type{Name: "timestamp", OID: pgtype.TimestampOID, Codec: &pgtype.TimestampCodec{ScanLocation: location}})
+			return nil
+		}
+		return nil
+	}))
+	for _, literal := range []string{"'2024-02-29 12:34:56+02'::timestamptz", "'2024-02-29 12:34:56'::timestamp", "'infinity'::timestamptz"} {
+		text := "WITH x AS (SELECT " + literal + " AS at) SELECT at FROM x"
+		want := fetch(stockPool(drv.Pool()), text, []any{})
+		tx := begin(t, drv)
+		for _, got := range []outcome{fetch(tx, text, []any{}), fetch(drv, text, []any{})} {
+			if got != want {
+				t.Errorf("%s: got %v, want %v", literal, got, want)
+			}
+		}
+		if err := tx.Rollback(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestLargeValues passes megabytes there and back, as the first statement of a transaction too.
+func TestLargeValues(t *testing.T) {
+	t.Parallel()
+	drv := newDriver(t)
+	large := strings.Repeat("0123456789abcdef", 1<<17)
+	for range 2 {
+		tx := begin(t, drv)
+		for _, q := range []interface {
+			Query(context.Context, string, any, any) error
+		}{tx, tx, drv} {
+			s, err := entsql.ScanString(query(t, q, `WITH x AS (SELECT $1::text || '!' AS s) SELECT s FROM x`, large))
+			if err != nil || s != large+"!" {
+				t.Errorf("%d bytes came back: %v", len(s), err)
+			}
+		}
+		if err := tx.Commit(); err != nil {
+			t.Error(err)
+		}
+	}
+	idle(t, drv)
 }
