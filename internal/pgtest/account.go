@@ -40,6 +40,15 @@ func serverAccount() (account, error) {
 	return account{}, errors.New("start a Postgres for tests: it does not run as root, and there is no account \"postgres\" or \"nobody\" to run it as")
 }
 
+// tempDir returns where the account can make and remove a directory. A TMPDIR of root's
+// need not let another account in.
+func (a account) tempDir() string {
+	if a.uid == 0 {
+		return os.TempDir()
+	}
+	return "/tmp"
+}
+
 // own gives a directory to the account.
 func (a account) own(dir string) error {
 	if a.uid == 0 {

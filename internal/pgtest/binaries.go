@@ -8,14 +8,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // installations are the places where packages install Postgres without adding it to PATH.
 var installations = []string{
-	"/usr/lib/postgresql/*/bin",          // Debian, Ubuntu
-	"/usr/pgsql-*/bin",                   // Red Hat
-	"/opt/homebrew/opt/postgresql@*/bin", // Homebrew on Apple silicon
-	"/usr/local/opt/postgresql@*/bin",    // Homebrew on Intel
+	"/usr/lib/postgresql/*/bin",         // Debian, Ubuntu
+	"/usr/pgsql-*/bin",                  // Red Hat
+	"/usr/libexec/postgresql*",          // Alpine
+	"/opt/homebrew/opt/postgresql*/bin", // Homebrew on Apple silicon
+	"/usr/local/opt/postgresql*/bin",    // Homebrew on Intel
+	"/opt/local/lib/postgresql*/bin",    // MacPorts
 	"/Applications/Postgres.app/Contents/Versions/*/bin",
 }
 
@@ -61,10 +64,8 @@ func complete(dir string) bool {
 
 // version returns the major version that the path of an installation names, or 0.
 func version(dir string) int {
-	name := filepath.Base(filepath.Dir(dir))
-	if i := strings.LastIndexAny(name, "@-"); i >= 0 {
-		name = name[i+1:]
-	}
+	name := filepath.Base(strings.TrimSuffix(dir, "/bin"))
+	name = strings.TrimLeftFunc(name, func(r rune) bool { return !unicode.IsDigit(r) })
 	major, _, _ := strings.Cut(name, ".")
 	v, err := strconv.Atoi(major)
 	if err != nil {

@@ -36,12 +36,30 @@ func TestBinaries(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, program := range programs {
-			if err := os.WriteFile(root+"/"+dir+"/bin/"+program, nil, 0o700); err != nil { //nolint:gosec // A program is executable.
+			if err := os.WriteFile(root+"/"+dir+"/bin/"+program, nil, 0o700); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	if got, err := binaries(); err != nil || got != root+"/15/bin" {
 		t.Errorf("binaries: %q, %v", got, err)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	for dir, want := range map[string]int{
+		"/usr/lib/postgresql/17/bin":                           17,
+		"/usr/lib/postgresql/9.6/bin":                          9,
+		"/usr/pgsql-16/bin":                                    16,
+		"/usr/libexec/postgresql18":                            18,
+		"/opt/homebrew/opt/postgresql@14/bin":                  14,
+		"/opt/homebrew/opt/postgresql/bin":                     0,
+		"/Applications/Postgres.app/Contents/Versions/15/bin":  15,
+		"/Applications/Postgres.app/Contents/Versions/9.5/bin": 9,
+	} {
+		if got := version(dir); got != want {
+			t.Errorf("%s: %d, want %d", dir, got, want)
+		}
 	}
 }

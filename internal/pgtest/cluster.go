@@ -15,12 +15,18 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// startTimeout is how long a cluster may take until it accepts connections.
-const startTimeout = 60 * time.Second
+const (
+	// startTimeout is how long a cluster may take until it accepts connections.
+	startTimeout = 60 * time.Second
+	// stopTimeout is how long it may take until it is gone.
+	stopTimeout = 30 * time.Second
+)
+
+// errPortTaken says that somebody else took the port before the server did.
+var errPortTaken = errors.New("the port is taken")
 
 // Cluster is a throw-away Postgres server. It ends with Stop, or when the process that
-// started it ends in whatever way: a shell that holds the other end of a pipe notices,
-// stops the server and removes its files.
+// started it ends in whatever way: see supervise.
 type Cluster struct {
 	url  string
 	pipe io.Closer
@@ -29,38 +35,6 @@ type Cluster struct {
 
 // URL of the database "postgres" on the server.
 func (c *Cluster) URL() string { return c.url }
-
-// supervise is the shell script that makes and runs the server ($1 is the directory of the
-// binaries, $2 that of the cluster, $3 the port) until its standard input is closed, which
-// may be at any time. Then it ends its process group and removes the files: initdb ends at
-// TERM, a server that has clients at QUIT.
-const supervise = `
-trap : TERM QUIT
-{
-	"$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --locale=C --no-sync &&
-	cat "$2/settings" >>"$2/data/postgresql.conf" &&
-	exec "$1/postgres" -D "$2/data" -k "$2" -p "$3"
-	touch "$2/failed"
-} >"$2/log" 2>&1 </dev/null &
-server=$!
-read -r _
-while kill -0 $server 2>/dev/null; do
-	kill -TERM 0
-	kill -QUIT 0
-	sleep 0.1
-done
-rm -rf "$2"
-`
-
-// settings make the server fast rather than safe: its data is thrown away.
-const settings = `
-listen_addresses = '127.0.0.1'
-max_connections = 200
-fsync = off
-synchronous_commit = off
-full_page_writes = off
-timezone = 'UTC'
-`
 
 // Start makes a cluster from the Postgres binaries of the machine and starts it.
 func Start() (*Cluster, error) {
@@ -72,26 +46,40 @@ func Start() (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "authent-pg-")
-	if err != nil {
-		return nil, fmt.Errorf("start a Postgres for tests: %w", err)
+	for attempt := 1; ; attempt++ {
+		c, err := startOnce(bin, account)
+		if err == nil {
+			return c, nil
+		}
+		if attempt == 3 || !errors.Is(err, errPortTaken) {
+			return nil, fmt.Errorf("start a Postgres for tests: %w", err)
+		}
 	}
-	c, err := start(bin, dir, account)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start a Postgres for tests: %w", err), os.RemoveAll(dir))
-	}
-	return c, nil
 }
 
-func start(bin, dir string, account account) (*Cluster, error) {
-	if err := account.own(dir); err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "settings"), []byte(settings), 0o644); err != nil {
+// startOnce starts a cluster on a port that is free now.
+func startOnce(bin string, account account) (*Cluster, error) {
+	dir, err := os.MkdirTemp(account.tempDir(), "authent-pg-")
+	if err != nil {
 		return nil, err
 	}
 	port, err := freePort()
 	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	c, err := start(bin, dir, port, account)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return c, nil
+}
+
+// start makes a cluster in dir, which is empty, and serves it on the port.
+func start(bin, dir, port string, account account) (*Cluster, error) {
+	if err := account.own(dir); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "settings"), []byte(settings), 0o644); err != nil {
 		return nil, err
 	}
 	shell := exec.Command("/bin/sh", "-c", supervise, "sh", bin, dir, port)
@@ -112,29 +100,41 @@ func start(bin, dir string, account account) (*Cluster, error) {
 	go func() { c.done <- shell.Wait() }() // Ends with the shell, which ends with the pipe.
 	if err := c.await(dir); err != nil {
 		log, _ := os.ReadFile(filepath.Join(dir, "log"))
-		return nil, errors.Join(fmt.Errorf("%w\n%s", err, bytes.TrimSpace(log)), c.Stop())
+		if bytes.Contains(log, []byte("could not bind")) {
+			err = errPortTaken
+		}
+		return nil, errors.Join(fmt.Errorf("%w; the end of its log:\n%s", err, lastLines(log, 10)), c.Stop())
 	}
 	return c, nil
 }
 
-// await returns when the server in dir accepts connections.
+// await returns when the server in dir accepts connections. The first connection is made
+// only when the server itself says that it is ready on the port: until then, somebody
+// else could listen there.
 func (c *Cluster) await(dir string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
-	for {
-		conn, err := pgx.Connect(ctx, c.url)
-		if err == nil {
-			return conn.Close(ctx)
-		}
-		if _, statErr := os.Stat(filepath.Join(dir, "failed")); statErr == nil {
+	for !ready(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "failed")); err == nil {
 			return errors.New("the server does not start")
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("the server does not accept connections after %s: %w", startTimeout, err)
-		case <-time.After(50 * time.Millisecond):
+			return fmt.Errorf("the server is not ready after %s", startTimeout)
+		case <-time.After(20 * time.Millisecond):
 		}
 	}
+	conn, err := pgx.Connect(ctx, c.url)
+	if err != nil {
+		return err
+	}
+	return conn.Close(ctx)
+}
+
+// ready reports whether the server in dir says in its lock file that it listens.
+func ready(dir string) bool {
+	lock, err := os.ReadFile(filepath.Join(dir, "data", "postmaster.pid"))
+	return err == nil && bytes.HasSuffix(bytes.TrimSpace(lock), []byte("\nready"))
 }
 
 // Stop ends the server and removes its files.
@@ -148,8 +148,8 @@ func (c *Cluster) Stop() error {
 			return fmt.Errorf("stop the Postgres for tests: %w", err)
 		}
 		return nil
-	case <-time.After(30 * time.Second):
-		return errors.New("stop the Postgres for tests: it still runs after 30 seconds")
+	case <-time.After(stopTimeout):
+		return fmt.Errorf("stop the Postgres for tests: it still runs after %s", stopTimeout)
 	}
 }
 
@@ -161,4 +161,10 @@ func freePort() (string, error) {
 	}
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	return port, errors.Join(err, l.Close())
+}
+
+// lastLines returns the last n lines of a text.
+func lastLines(text []byte, n int) []byte {
+	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	return bytes.Join(lines[max(0, len(lines)-n):], []byte("\n"))
 }

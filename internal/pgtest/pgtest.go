@@ -7,73 +7,47 @@
 package pgtest
 
 import (
-	"context"
-	"crypto/rand"
-	"fmt"
-	"net/url"
 	"os"
-	"strings"
 	"sync"
 	"testing"
-	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // EnvURL names the environment variable with the URL of the server to test on.
 const EnvURL = "AUTHENT_TEST_POSTGRES"
 
-// New returns the URL of a new, empty database, which is dropped when the test ends.
+// New returns the URL of a new, empty database, which is dropped when the test ends, with
+// the connections that are still open. It is encoded in UTF-8 and sorts by bytes on every
+// server. New fails the test if there is no server.
 func New(t testing.TB) string {
 	t.Helper()
-	server, err := serverURL()
+	s, err := testServer()
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := "authent_test_" + strings.ToLower(rand.Text())
-	if err := execute(server, "CREATE DATABASE "+name); err != nil {
-		t.Fatalf("create a test database: %v", err)
+	database, err := s.create()
+	if err != nil {
+		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := execute(server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
-			t.Errorf("drop the test database: %v", err)
+		if err := s.drop(database); err != nil {
+			t.Error(err)
 		}
 	})
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatalf("%s: not a URL", EnvURL)
-	}
-	u.Path = "/" + name
-	return u.String()
+	return s.databaseURL(database)
 }
 
 // processCluster is the cluster of the test process. It is started at most once, and lives
 // as long as the process: see Cluster.
 var processCluster = sync.OnceValues(Start)
 
-// serverURL returns the URL of the server to test on.
-func serverURL() (string, error) {
-	if server := os.Getenv(EnvURL); server != "" {
-		return server, nil
+// testServer returns the server to test on.
+func testServer() (server, error) {
+	if given := os.Getenv(EnvURL); given != "" {
+		return parseServer(given)
 	}
 	cluster, err := processCluster()
 	if err != nil {
-		return "", err
+		return server{}, err
 	}
-	return cluster.URL(), nil
-}
-
-// execute runs a statement on a connection of its own.
-func execute(server, statement string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, server)
-	if err != nil {
-		return fmt.Errorf("connect to the server that %s names, or that was started for the tests: %w", EnvURL, err)
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	if _, err := conn.Exec(ctx, statement); err != nil {
-		return err
-	}
-	return nil
+	return parseServer(cluster.URL())
 }

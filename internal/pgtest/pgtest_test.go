@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"net/url"
+	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,12 +17,14 @@ import (
 	"github.com/agentuity/auth-go/internal/pgtest"
 )
 
-// TestMain lets the test binary play a process that starts a cluster and is killed.
+// TestMain lets the test binary play a process that starts a cluster and is killed: in the
+// directory that the variable names.
 func TestMain(m *testing.M) {
-	if os.Getenv("PGTEST_PLAY_VICTIM") == "" {
+	dir := os.Getenv("PGTEST_PLAY_VICTIM")
+	if dir == "" {
 		os.Exit(m.Run())
 	}
-	cluster, err := pgtest.Start()
+	cluster, err := pgtest.StartIn(dir)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -49,24 +53,104 @@ func TestDatabaseIsDropped(t *testing.T) {
 	}
 }
 
-func TestStop(t *testing.T) {
+// A database is the same on every server, and belongs to the tests alone.
+func TestDatabaseSettings(t *testing.T) {
+	t.Parallel()
+	conn, err := pgx.Connect(t.Context(), pgtest.New(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	var encoding, collate string
+	var first bool
+	if err := conn.QueryRow(t.Context(), `
+		SELECT pg_encoding_to_char(encoding), datcollate, 'Z' < 'a' FROM pg_database WHERE datname = current_database()
+	`).Scan(&encoding, &collate, &first); err != nil {
+		t.Fatal(err)
+	}
+	if encoding != "UTF8" || collate != "C" || !first {
+		t.Errorf("encoding %s, collation %s, Z before a: %t", encoding, collate, first)
+	}
+}
+
+// A cluster is fast rather than safe, listens on the loopback alone, and leaves nothing.
+func TestCluster(t *testing.T) {
 	t.Parallel()
 	cluster, err := pgtest.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := dataDirectory(t, cluster.URL())
+	dir := filepath.Dir(setting(t, cluster.URL(), "data_directory"))
+	for name, want := range map[string]string{
+		"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "200",
+		"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "TimeZone": "UTC",
+	} {
+		if got := setting(t, cluster.URL(), name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
 	if err := cluster.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	assertGone(t, cluster.URL(), dir)
 }
 
-// A process that is killed cannot clean up. The cluster goes all the same.
+// A process that is killed cannot clean up. The cluster goes all the same, be it in use.
 func TestClusterEndsWithAKilledProcess(t *testing.T) {
 	t.Parallel()
-	victim := exec.Command(os.Args[0])
-	victim.Env = append(os.Environ(), "PGTEST_PLAY_VICTIM=1")
+	victim, dir, out := startVictim(t)
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := strings.TrimSpace(line)
+	if got := setting(t, server, "data_directory"); got != filepath.Join(dir, "data") {
+		t.Fatalf("the server runs on %s, not in %s", got, dir)
+	}
+	conn, err := pgx.Connect(t.Context(), server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	if err := victim.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = victim.Wait()
+	assertGone(t, server, dir)
+}
+
+// Nor does one stay behind that was being made.
+func TestClusterEndsWithAProcessThatIsKilledWhileItStarts(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"log", "data/PG_VERSION", "data/postmaster.pid"} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			victim, dir, _ := startVictim(t)
+			for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+				if _, err := os.Stat(filepath.Join(dir, file)); err == nil {
+					break
+				}
+				if time.Now().After(deadline) {
+					t.Fatalf("%s has no %s after 20 seconds", dir, file)
+				}
+			}
+			if err := victim.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = victim.Wait()
+			assertRemoved(t, dir)
+			time.Sleep(500 * time.Millisecond)
+			assertRemoved(t, dir) // Nobody is left who could write to it again.
+		})
+	}
+}
+
+// startVictim starts a process that starts a cluster in dir, and prints its URL.
+func startVictim(t *testing.T) (victim *exec.Cmd, dir string, out io.Reader) {
+	t.Helper()
+	dir = pgtest.TempDir(t)
+	victim = exec.CommandContext(t.Context(), os.Args[0])
+	victim.Env = append(os.Environ(), "PGTEST_PLAY_VICTIM="+dir)
 	victim.Stderr = os.Stderr
 	out, err := victim.StdoutPipe()
 	if err != nil {
@@ -75,52 +159,42 @@ func TestClusterEndsWithAKilledProcess(t *testing.T) {
 	if err := victim.Start(); err != nil {
 		t.Fatal(err)
 	}
-	lines := bufio.NewScanner(out)
-	if !lines.Scan() {
-		t.Fatalf("the process printed no URL: %v", victim.Wait())
-	}
-	server := lines.Text()
-	dir := dataDirectory(t, server)
-	if err := victim.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = victim.Wait()
-	assertGone(t, server, dir)
+	return victim, dir, out
 }
 
-func dataDirectory(t *testing.T, server string) (dir string) {
+func setting(t *testing.T, server, name string) (value string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), server)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close(context.Background()) }()
-	if err := conn.QueryRow(t.Context(), "SHOW data_directory").Scan(&dir); err != nil {
+	if err := conn.QueryRow(t.Context(), "SHOW "+name).Scan(&value); err != nil {
 		t.Fatal(err)
 	}
-	return dir
+	return value
 }
 
+// assertGone fails unless the server is gone soon, and its directory removed.
 func assertGone(t *testing.T, server, dir string) {
 	t.Helper()
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
+	assertRemoved(t, dir)
+	if conn, err := pgx.Connect(t.Context(), server); err == nil {
+		_ = conn.Close(t.Context())
+		t.Errorf("the server of %s still runs", dir)
 	}
-	deadline := time.Now().Add(20 * time.Second)
-	for {
-		conn, connErr := pgx.Connect(t.Context(), server)
-		if connErr == nil {
-			_ = conn.Close(t.Context())
-		}
-		_, statErr := os.Stat(dir)
-		if connErr != nil && os.IsNotExist(statErr) {
+}
+
+func assertRemoved(t *testing.T, dir string) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		_, err := os.Stat(dir)
+		if os.IsNotExist(err) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("after 20 seconds: connect to %s: %v; stat %s: %v", u.Host, connErr, dir, statErr)
+			t.Fatalf("%s is there after 20 seconds: %v", dir, err)
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
 }
 
