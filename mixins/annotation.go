@@ -12,6 +12,7 @@ const (
 	entityName           = "AuthentEntity"
 	inputsName           = "AuthentInputs"
 	secretName           = "AuthentSecret"
+	sharedIDName         = "AuthentSharedID"
 	uniqueConstraintName = "AuthentUniqueConstraint"
 )
 
@@ -55,6 +56,27 @@ func (a SecretAnnotation) Merge(schema.Annotation) schema.Annotation { return a 
 
 // Decode accepts the annotation from its form in a loaded schema.
 func (a *SecretAnnotation) Decode(annotation any) error { return decode(annotation, a) }
+
+// SharedIDAnnotation marks a schema whose primary key is the foreign key of an edge. The mixin
+// SharedID sets it, for the Ent extension to check that both ends of the edge are as they must be.
+type SharedIDAnnotation struct {
+	// Edge is the name of the edge.
+	Edge string `json:"edge"`
+}
+
+// Name of the annotation.
+func (SharedIDAnnotation) Name() string { return sharedIDName }
+
+// Merge keeps the later of two annotations.
+func (a SharedIDAnnotation) Merge(other schema.Annotation) schema.Annotation {
+	if o, ok := other.(SharedIDAnnotation); ok && o.Edge != "" {
+		return o
+	}
+	return a
+}
+
+// Decode reads the annotation from its form in a loaded schema.
+func (a *SharedIDAnnotation) Decode(annotation any) error { return decode(annotation, a) }
 
 // UniqueConstraintAnnotation is the annotation that UniqueConstraint returns.
 type UniqueConstraintAnnotation struct{}

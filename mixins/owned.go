@@ -3,6 +3,7 @@ package mixins
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/entsql"
@@ -107,6 +108,8 @@ func (o owned) check() error {
 	switch {
 	case o.edge == o.column:
 		return fmt.Errorf("mixins.%s: the edge and its column are both named %q: set Edge or Column to another name", o.mixin, o.edge)
+	case !slices.Contains([]entsql.ReferenceOption{"", entsql.NoAction, entsql.Restrict, entsql.Cascade, entsql.SetNull, entsql.SetDefault}, o.onDelete):
+		return fmt.Errorf("mixins.%s: OnDelete is %q, which is not an action of a foreign key: use a constant of entsql, such as entsql.Cascade", o.mixin, o.onDelete)
 	case o.onDelete == entsql.SetNull && !o.optional:
 		return fmt.Errorf("mixins.%s: OnDelete is SET NULL but column %q cannot be NULL: set Optional, or choose another OnDelete", o.mixin, o.column)
 	}

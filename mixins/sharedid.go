@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"entgo.io/ent"
+	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/mixin"
@@ -72,6 +73,11 @@ func (m SharedID) Edges() []ent.Edge {
 			Required().
 			Immutable(),
 	}
+}
+
+// Annotations of the mixin.
+func (m SharedID) Annotations() []schema.Annotation {
+	return []schema.Annotation{SharedIDAnnotation{Edge: m.edge()}}
 }
 
 func (m SharedID) edge() string { return cmp.Or(m.Edge, "user") }

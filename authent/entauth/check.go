@@ -39,6 +39,7 @@ func checkGraph(g *gen.Graph) error {
 		tables   = make(map[string]*gen.Type)
 	)
 	checkNames(&problems, g)
+	checkAnnotations(&problems, g)
 	for _, n := range g.Nodes {
 		name, err := entityOf(n)
 		if err != nil {
@@ -52,6 +53,9 @@ func checkGraph(g *gen.Graph) error {
 			continue
 		}
 		tables[n.Name] = n
+	}
+	if len(problems) == 0 {
+		checkClashes(&problems, g, tables)
 	}
 	if tables["User"] == nil && len(problems) == 0 {
 		return errors.New("entauth: the schema has no auth tables, at least User is needed: run \"authent init\", or add \"type User struct{ authschema.User }\" to the schema package (import authschema \"github.com/agentuity/auth-go/ent/schema\")")

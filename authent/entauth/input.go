@@ -69,7 +69,13 @@ func checkInputs(g *gen.Graph) error {
 			continue
 		}
 		for _, in := range ofType {
-			if other := taken[in.Name]; other != nil {
+			if what := generatedName(g, in.Name); what != "" {
+				problems.add(n, "the name of the input %s is taken by the %s that Ent generates: choose another name with mixins.Inputs", in.Name, what)
+			}
+			switch other := taken[in.Name]; {
+			case other == n && in.Name != n.Name:
+				problems.add(n, "has two inputs named %s: choose another name for one of them with mixins.Inputs", in.Name)
+			case other != nil:
 				problems.add(n, "the name of the input %s is taken by type %s: choose another name with mixins.Inputs", in.Name, other.Name)
 			}
 			taken[in.Name] = n
@@ -190,7 +196,9 @@ func inputParts(t *gen.Type) []inputPart {
 		parts = append(parts, fieldPart(f, f.Immutable))
 	}
 	for _, e := range t.EdgesWithID() {
-		if e.Field() == nil || e == shared {
+		switch {
+		case e.Ref != nil && sharesID(e.Type, e.Ref): // The other row has its id from this one: it comes later.
+		case e.Field() == nil || e == shared:
 			parts = append(parts, edgePart(e))
 		}
 	}

@@ -1,10 +1,13 @@
 package entauth
 
 import (
+	"fmt"
 	"maps"
 
 	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/entc/gen"
+
+	"github.com/agentuity/auth-go/mixins"
 )
 
 // shareIDs finds the tables whose primary key is also the foreign key of an edge, and
@@ -14,6 +17,9 @@ func shareIDs(g *gen.Graph) error {
 	for _, n := range g.Nodes {
 		e := sharedIDEdge(n)
 		if e == nil {
+			if err := checkSharedID(&problems, n); err != nil {
+				return err
+			}
 			continue
 		}
 		if t, u := n.ID.Type.String(), e.Type.ID.Type.String(); t != u {
@@ -24,6 +30,10 @@ func shareIDs(g *gen.Graph) error {
 			problems.add(e.Type, "edge %q is required, but the %s that it leads to has its id from here and cannot be created first: remove Required()", e.Ref.Name, n.Name)
 			continue
 		}
+		if e.Ref != nil && !e.Ref.Unique {
+			problems.add(e.Type, "edge %q leads to %s, which has the id of this one and is therefore one row at most: add Unique()", e.Ref.Name, n.Name)
+			continue
+		}
 		for _, fk := range n.ForeignKeys {
 			if fk.Edge == e || fk.Edge == e.Ref {
 				fk.Field, fk.UserDefined = n.ID, true
@@ -31,6 +41,9 @@ func shareIDs(g *gen.Graph) error {
 		}
 		// The key of a row does not change, and it is never made by the database.
 		e.Optional, e.Immutable = false, true
+		if e.Ref != nil {
+			e.Ref.Immutable = true
+		}
 		off := false
 		ant := entsql.Annotation{Incremental: &off}
 		if prev := n.ID.EntSQL(); prev != nil {
@@ -41,6 +54,28 @@ func shareIDs(g *gen.Graph) error {
 		n.ID.Annotations = annotations
 	}
 	return problems.err()
+}
+
+// checkSharedID reports a type with mixins.SharedID whose edge does not have the primary key
+// for its column. That is said by the type at the other end.
+func checkSharedID(problems *problems, t *gen.Type) error {
+	var ant mixins.SharedIDAnnotation
+	raw, ok := t.Annotations[ant.Name()]
+	if !ok {
+		return nil
+	}
+	if err := ant.Decode(raw); err != nil {
+		return fmt.Errorf("entauth: %s: %w", t.Name, err)
+	}
+	for _, e := range t.Edges {
+		if e.Name == ant.Edge && e.Ref != nil {
+			problems.add(e.Type, "edge %q leads to %s, whose primary key is to be its foreign key %q: write edge.To(%q, %s.Type).Unique().StorageKey(edge.Column(%q))",
+				e.Ref.Name, t.Name, t.ID.StorageKey(), e.Ref.Name, t.Name, t.ID.StorageKey())
+			return nil
+		}
+	}
+	problems.add(t, "has mixins.SharedID, whose edge %q is not there", ant.Edge)
+	return nil
 }
 
 // sharedIDEdge returns the edge whose foreign key is the primary key of the type, or nil.

@@ -53,73 +53,6 @@ func (ex *Extension) checkSource(cfg *gen.Config) error {
 	return problems.err()
 }
 
-// sourceType is a type of the schema package, as far as its source tells.
-type sourceType struct {
-	name     string
-	pos      token.Position
-	mixin    ent.Mixin // The auth table's mixin with the options that the app gave, or nil.
-	label    string    // How the mixin stands in the source: "mixins.User".
-	embedded string    // The mixin that the type embeds by mistake: "User".
-	fields   map[string]token.Position
-	edges    map[string]token.Position
-}
-
-// check reports the problems of one type.
-func (t *sourceType) check(problems *problems, types map[string]*sourceType) {
-	if t.embedded != "" {
-		problems.addAt(t.pos.String(), t.name, "embeds mixins.%[1]s, which is a mixin and not a schema: embed authschema.%[1]s (import authschema %[2]q), or embed ent.Schema and return mixins.%[1]s{} from Mixin", t.embedded, schemaPkg)
-	}
-	if t.mixin == nil {
-		return
-	}
-	for _, f := range t.mixin.Fields() {
-		name := f.Descriptor().Name
-		if pos, ok := t.fields[name]; ok {
-			problems.addAt(pos.String(), t.name, "field %q is declared by %s already: remove it, or give the app's own field another name", name, t.label)
-		}
-		if pos, ok := t.edges[name]; ok {
-			problems.addAt(pos.String(), t.name, "edge %q has the name of a field that %s declares: give it another name", name, t.label)
-		}
-	}
-	for _, e := range edgesOf(t.mixin) {
-		if pos, ok := t.edges[e.Name]; ok {
-			fix := "remove it, or give the app's own edge another name"
-			if option := t.option(e.Name, `"..."`); option != "" {
-				fix += ", or the mixin's with " + option
-			}
-			problems.addAt(pos.String(), t.name, "edge %q is declared by %s already: %s", e.Name, t.label, fix)
-		}
-		if pos, ok := t.fields[e.Name]; ok {
-			problems.addAt(pos.String(), t.name, "field %q has the name of an edge that %s declares: give it another name", e.Name, t.label)
-		}
-		if types[e.Type] == nil {
-			fix := fmt.Sprintf("add \"type %s struct{ authschema.%s }\"", e.Type, e.Type)
-			if option := t.option(e.Name, "mixins.Omit"); option != "" {
-				fix += ", or leave the edge out with " + option
-			}
-			problems.addAt(t.pos.String(), t.name, "edge %q of %s leads to %s, which is not in the schema: %s", e.Name, t.label, e.Type, fix)
-		}
-	}
-}
-
-// option returns the option of the mixin that gives one of its edges the value, or "".
-func (t *sourceType) option(edge, value string) string {
-	names := reflect.ValueOf(t.mixin).FieldByName("EdgeNames")
-	if !names.IsValid() {
-		return ""
-	}
-	for i := range names.NumField() {
-		m := reflect.New(reflect.TypeOf(t.mixin)).Elem()
-		m.Set(reflect.ValueOf(t.mixin))
-		m.FieldByName("EdgeNames").Field(i).SetString(mixins.Omit)
-		without, ok := m.Interface().(ent.Mixin)
-		if ok && !slices.ContainsFunc(without.Edges(), func(e ent.Edge) bool { return e.Descriptor().Name == edge }) {
-			return fmt.Sprintf("mixins.%s{EdgeNames: mixins.%s{%s: %s}}", t.name, names.Type().Name(), names.Type().Field(i).Name, value)
-		}
-	}
-	return ""
-}
-
 // parseSchema reads the types of the schema package in dir.
 func parseSchema(dir string) (map[string]*sourceType, error) {
 	entries, err := os.ReadDir(dir)
@@ -168,26 +101,40 @@ func parseSchema(dir string) (map[string]*sourceType, error) {
 // newSourceType reads a type declaration: an auth table may be embedded in it.
 func newSourceType(fset *token.FileSet, file *ast.File, spec *ast.TypeSpec) *sourceType {
 	t := &sourceType{
-		name:   spec.Name.Name,
-		pos:    fset.Position(spec.Pos()),
-		fields: make(map[string]token.Position),
-		edges:  make(map[string]token.Position),
+		name:      spec.Name.Name,
+		pos:       fset.Position(spec.Pos()),
+		fields:    make(map[string]token.Position),
+		edges:     make(map[string]*sourceEdge),
+		edgesRead: true,
 	}
 	st, ok := spec.Type.(*ast.StructType)
 	if !ok {
+		if name := selected(file, spec.Type, schemaPkg); authTables[name].mixin != nil {
+			t.mistake = fmt.Sprintf("is not a struct of its own, which Ent cannot load: write \"type %s struct{ authschema.%s }\"", t.name, name)
+		}
 		return t
 	}
 	for _, f := range st.Fields.List {
 		if len(f.Names) > 0 {
 			continue
 		}
-		if name := selected(file, f.Type, schemaPkg); name != "" {
-			if table, ok := authTables[name]; ok {
-				t.mixin, t.label = table.mixin, "authschema."+name
-			}
+		typ, isPtr := f.Type, false
+		if star, ok := typ.(*ast.StarExpr); ok {
+			typ, isPtr = star.X, true
 		}
-		if name := selected(file, f.Type, mixinsPkg); authTables[name].mixin != nil {
-			t.embedded = name
+		inSchema, inMixins := selected(file, typ, schemaPkg), selected(file, typ, mixinsPkg)
+		switch {
+		case authTables[inSchema].mixin != nil && isPtr:
+			t.mistake = fmt.Sprintf("embeds a pointer, which is nil when Ent loads the schema: write \"type %s struct{ authschema.%s }\"", t.name, inSchema)
+		case authTables[inSchema].mixin != nil:
+			t.mixins = []sourceMixin{{ent: authTables[inSchema].mixin, table: inSchema, label: "authschema." + inSchema}}
+			t.embeds = inSchema
+		case authTables[inMixins].mixin != nil:
+			t.mistake = fmt.Sprintf("embeds mixins.%[1]s, which is a mixin and not a schema: embed authschema.%[1]s (import authschema %[2]q), or embed ent.Schema and return mixins.%[1]s{} from Mixin", inMixins, schemaPkg)
+		case inMixins != "":
+			t.mistake = fmt.Sprintf("embeds mixins.%[1]s, which is a mixin and not a schema: embed ent.Schema, and return mixins.%[1]s{} from Mixin", inMixins)
+		case selected(file, typ, "entgo.io/ent") == "":
+			t.edgesRead = false
 		}
 	}
 	return t
@@ -195,75 +142,217 @@ func newSourceType(fset *token.FileSet, file *ast.File, spec *ast.TypeSpec) *sou
 
 // addMethod reads a method: the mixins, fields and edges that it names literally.
 func (t *sourceType) addMethod(fset *token.FileSet, file *ast.File, d *ast.FuncDecl) {
-	ast.Inspect(d.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.CompositeLit:
-			if name := selected(file, n.Type, mixinsPkg); d.Name.Name == "Mixin" && name != "" {
-				if table, ok := authTables[name]; ok {
-					t.mixin, t.label = configured(table.mixin, n), "mixins."+name
+	switch d.Name.Name {
+	case "Mixin":
+		t.addMixins(file, d)
+	case "Fields":
+		ast.Inspect(d.Body, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok && selected(file, call.Fun, "entgo.io/ent/schema/field") != "" {
+				if name, ok := stringArg(call); ok {
+					t.fields[name] = fset.Position(call.Pos())
 				}
 			}
-		case *ast.CallExpr:
-			if len(n.Args) == 0 {
-				return true
+			return true
+		})
+	case "Edges":
+		t.edgesRead = t.edgesRead && returnsLiteral(d)
+		for _, n := range listed(d) {
+			if !t.addEdge(fset, file, n) {
+				t.edgesRead = false
 			}
-			lit, ok := n.Args[0].(*ast.BasicLit)
-			if !ok || lit.Kind != token.STRING {
-				return true
+		}
+	}
+}
+
+// addMixins reads the method Mixin.
+func (t *sourceType) addMixins(file *ast.File, d *ast.FuncDecl) {
+	var (
+		all           []sourceMixin
+		keeps, writes bool // The embedded auth table: its Mixin is called, or its mixin is in the list.
+	)
+	ast.Inspect(d.Body, func(n ast.Node) bool {
+		if e, ok := n.(ast.Expr); ok && t.embeds != "" {
+			keeps = keeps || selected(file, e, schemaPkg) == t.embeds
+			writes = writes || selected(file, e, mixinsPkg) == t.embeds
+		}
+		lit, ok := n.(*ast.CompositeLit)
+		if !ok {
+			return true
+		}
+		name := selected(file, lit.Type, mixinsPkg)
+		if m := mixinOf(name); m != nil {
+			to, configured := configured(m, lit)
+			sm := sourceMixin{ent: configured, to: to, label: "mixins." + name}
+			if _, ok := authTables[name]; ok {
+				sm.table = name
 			}
-			name, err := strconv.Unquote(lit.Value)
-			if err != nil {
-				return true
+			all = append(all, sm)
+		}
+		return true
+	})
+	if !returnsLiteral(d) || len(listed(d)) != len(all) {
+		t.edgesRead = false
+	}
+	switch {
+	case keeps:
+		all = append(all, t.mixins...)
+	case t.embeds != "" && !writes:
+		t.mistake = fmt.Sprintf("declares Mixin, which hides that of the embedded authschema.%[1]s: embed ent.Schema, and return mixins.%[1]s{} beside the others", t.embeds)
+	}
+	t.mixins = all
+}
+
+// addEdge reads an edge, edge.To("name", Type.Type) and the calls on it. It reports whether
+// it understands it.
+func (t *sourceType) addEdge(fset *token.FileSet, file *ast.File, expr ast.Expr) bool {
+	e := &sourceEdge{}
+	for {
+		call, ok := expr.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		sel, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok {
+			return false
+		}
+		arg, isString := stringArg(call)
+		if selected(file, sel, "entgo.io/ent/schema/edge") != "" {
+			if !isString || len(call.Args) < 2 {
+				return false
 			}
-			switch {
-			case d.Name.Name == "Fields" && selected(file, n.Fun, "entgo.io/ent/schema/field") != "":
-				t.fields[name] = fset.Position(n.Pos())
-			case d.Name.Name == "Edges" && selected(file, n.Fun, "entgo.io/ent/schema/edge") != "":
-				t.edges[name] = fset.Position(n.Pos())
+			e.pos = fset.Position(call.Pos())
+			e.to, e.inverse = typeName(call.Args[1]), sel.Sel.Name == "From"
+			t.edges[arg] = e
+			return true
+		}
+		switch {
+		case sel.Sel.Name == "Ref" && isString:
+			e.ref = arg
+		case sel.Sel.Name == "Field" && isString:
+			e.field = arg
+		case sel.Sel.Name == "From" && isString: // edge.To("children", T).From("parent")
+			t.edges[arg] = &sourceEdge{pos: fset.Position(sel.Sel.Pos())}
+		}
+		expr = sel.X
+	}
+}
+
+// returnsLiteral reports whether a method does nothing but return a list.
+func returnsLiteral(d *ast.FuncDecl) bool {
+	if len(d.Body.List) != 1 {
+		return false
+	}
+	ret, ok := d.Body.List[0].(*ast.ReturnStmt)
+	if !ok || len(ret.Results) != 1 {
+		return false
+	}
+	_, ok = ret.Results[0].(*ast.CompositeLit)
+	return ok
+}
+
+// listed returns the elements of the lists that a method has.
+func listed(d *ast.FuncDecl) (all []ast.Expr) {
+	ast.Inspect(d.Body, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.CompositeLit); ok {
+			if _, ok := lit.Type.(*ast.ArrayType); ok {
+				all = append(all, lit.Elts...)
+				return false
 			}
 		}
 		return true
 	})
+	return all
 }
 
-// configured returns the mixin with the names of edges that the literal gives it. It
-// returns nil, for no check, if the names are not written out.
-func configured(m ent.Mixin, lit *ast.CompositeLit) ent.Mixin {
+// stringArg returns the first argument of a call if it is a string literal.
+func stringArg(call *ast.CallExpr) (string, bool) {
+	if len(call.Args) == 0 {
+		return "", false
+	}
+	return stringLit(call.Args[0])
+}
+
+func stringLit(expr ast.Expr) (string, bool) {
+	lit, ok := expr.(*ast.BasicLit)
+	if !ok || lit.Kind != token.STRING {
+		return "", false
+	}
+	s, err := strconv.Unquote(lit.Value)
+	return s, err == nil
+}
+
+// typeName returns "X" of the expression X.Type, or "".
+func typeName(expr ast.Expr) string {
+	if sel, ok := expr.(*ast.SelectorExpr); ok && sel.Sel.Name == "Type" {
+		if x, ok := sel.X.(*ast.Ident); ok {
+			return x.Name
+		}
+	}
+	return ""
+}
+
+// configured returns the mixin with the names that the literal gives to its edges and
+// fields, and the type that it names in To. It returns nil, for no check, if they are not
+// written out.
+func configured(m ent.Mixin, lit *ast.CompositeLit) (to string, _ ent.Mixin) {
 	v := reflect.New(reflect.TypeOf(m)).Elem()
 	for _, elt := range lit.Elts {
 		key, value := keyValue(elt)
-		if key != "EdgeNames" {
-			continue
-		}
-		names, ok := value.(*ast.CompositeLit)
-		if !ok {
-			return nil
-		}
-		for _, elt := range names.Elts {
-			key, value := keyValue(elt)
-			field := v.FieldByName("EdgeNames").FieldByName(key)
-			if !field.IsValid() {
-				return nil
+		switch key {
+		case "Table", "NewID", "New", "OnDelete", "CreatedColumn", "UpdatedColumn": // No name of an edge or a field.
+		case "To":
+			if to = typeName(value); to == "" {
+				return "", nil
 			}
-			switch value := value.(type) {
-			case *ast.BasicLit:
-				name, err := strconv.Unquote(value.Value)
-				if err != nil {
-					return nil
+		case "EdgeNames":
+			names, ok := value.(*ast.CompositeLit)
+			if !ok {
+				return "", nil
+			}
+			for _, elt := range names.Elts {
+				key, value := keyValue(elt)
+				if !setLiteral(v.FieldByName("EdgeNames").FieldByName(key), value) {
+					return "", nil
 				}
-				field.SetString(name)
-			case *ast.SelectorExpr:
-				if value.Sel.Name != "Omit" {
-					return nil
-				}
-				field.SetString(mixins.Omit)
-			default:
-				return nil
+			}
+		default:
+			if !setLiteral(v.FieldByName(key), value) {
+				return "", nil
 			}
 		}
 	}
 	configured, _ := v.Interface().(ent.Mixin)
-	return configured
+	return to, configured
+}
+
+// setLiteral sets an option of a mixin to the value in the source. It reports whether it
+// understands it.
+func setLiteral(option reflect.Value, value ast.Expr) bool {
+	if !option.IsValid() {
+		return false
+	}
+	switch value := value.(type) {
+	case *ast.BasicLit:
+		s, ok := stringLit(value)
+		if !ok || option.Kind() != reflect.String {
+			return false
+		}
+		option.SetString(s)
+		return true
+	case *ast.SelectorExpr:
+		if value.Sel.Name != "Omit" || option.Kind() != reflect.String {
+			return false
+		}
+		option.SetString(mixins.Omit)
+		return true
+	case *ast.Ident:
+		if option.Kind() != reflect.Bool || value.Name != "true" && value.Name != "false" {
+			return false
+		}
+		option.SetBool(value.Name == "true")
+		return true
+	}
+	return false
 }
 
 func keyValue(elt ast.Expr) (string, ast.Expr) {

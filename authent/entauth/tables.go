@@ -29,10 +29,32 @@ var authTables = map[string]authTable{
 	"APIKey":       {"APIKey", "apikey", mixins.APIKey{}},
 }
 
+// generalMixins are the mixins that are not an auth table, by name.
+var generalMixins = map[string]ent.Mixin{
+	"ID":                mixins.ID{},
+	"CreatedAt":         mixins.CreatedAt{},
+	"UpdatedAt":         mixins.UpdatedAt{},
+	"Times":             mixins.Times{},
+	"UserOwned":         mixins.UserOwned{},
+	"OrganizationOwned": mixins.OrganizationOwned{},
+	"SharedID":          mixins.SharedID{},
+}
+
+// mixinOf returns the mixin of the given name, or nil.
+func mixinOf(name string) ent.Mixin {
+	if t, ok := authTables[name]; ok {
+		return t.mixin
+	}
+	return generalMixins[name]
+}
+
 // fields returns the fields of the table.
-func (t authTable) fields() []*field.Descriptor {
+func (t authTable) fields() []*field.Descriptor { return fieldsOf(t.mixin) }
+
+// fieldsOf returns the fields that a mixin adds.
+func fieldsOf(m ent.Mixin) []*field.Descriptor {
 	var all []*field.Descriptor
-	for _, f := range t.mixin.Fields() {
+	for _, f := range m.Fields() {
 		all = append(all, f.Descriptor())
 	}
 	return all

@@ -1037,7 +1037,6 @@ type UserCreateInput struct {
 	MemberIDs       []string   `json:"member_ids,omitempty"`
 	InvitationIDs   []string   `json:"invitation_ids,omitempty"`
 	APIKeyIDs       []string   `json:"api_key_ids,omitempty"`
-	ProfileID       *string    `json:"profile_id,omitempty"`
 	ProjectIDs      []string   `json:"project_ids,omitempty"`
 	AssignedTaskIDs []string   `json:"assigned_task_ids,omitempty"`
 }
@@ -1079,9 +1078,6 @@ func (i *UserCreateInput) Mutate(m *UserMutation) {
 	if v := i.APIKeyIDs; len(v) > 0 {
 		m.AddAPIKeyIDs(v...)
 	}
-	if v := i.ProfileID; v != nil {
-		m.SetProfileID(*v)
-	}
 	if v := i.ProjectIDs; len(v) > 0 {
 		m.AddProjectIDs(v...)
 	}
@@ -1120,8 +1116,6 @@ type UserUpdateInput struct {
 	ClearAPIKeys          bool       `json:"clear_api_keys,omitempty"`
 	AddAPIKeyIDs          []string   `json:"add_api_key_ids,omitempty"`
 	RemoveAPIKeyIDs       []string   `json:"remove_api_key_ids,omitempty"`
-	ClearProfile          bool       `json:"clear_profile,omitempty"`
-	ProfileID             *string    `json:"profile_id,omitempty"`
 	ClearProjects         bool       `json:"clear_projects,omitempty"`
 	AddProjectIDs         []string   `json:"add_project_ids,omitempty"`
 	RemoveProjectIDs      []string   `json:"remove_project_ids,omitempty"`
@@ -1197,12 +1191,6 @@ func (i *UserUpdateInput) Mutate(m *UserMutation) {
 	}
 	if v := i.RemoveAPIKeyIDs; len(v) > 0 {
 		m.RemoveAPIKeyIDs(v...)
-	}
-	if i.ClearProfile {
-		m.ClearProfile()
-	}
-	if v := i.ProfileID; v != nil {
-		m.SetProfileID(*v)
 	}
 	if i.ClearProjects {
 		m.ClearProjects()

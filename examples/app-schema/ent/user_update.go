@@ -20,7 +20,6 @@ import (
 	"github.com/agentuity/auth-go/examples/app-schema/ent/session"
 	"github.com/agentuity/auth-go/examples/app-schema/ent/task"
 	"github.com/agentuity/auth-go/examples/app-schema/ent/user"
-	"github.com/agentuity/auth-go/examples/app-schema/ent/userprofile"
 )
 
 // UserUpdate is the builder for updating User entities.
@@ -193,25 +192,6 @@ func (_u *UserUpdate) AddAPIKeys(v ...*APIKey) *UserUpdate {
 	return _u.AddAPIKeyIDs(ids...)
 }
 
-// SetProfileID sets the "profile" edge to the UserProfile entity by ID.
-func (_u *UserUpdate) SetProfileID(id string) *UserUpdate {
-	_u.mutation.SetProfileID(id)
-	return _u
-}
-
-// SetNillableProfileID sets the "profile" edge to the UserProfile entity by ID if the given value is not nil.
-func (_u *UserUpdate) SetNillableProfileID(id *string) *UserUpdate {
-	if id != nil {
-		_u = _u.SetProfileID(*id)
-	}
-	return _u
-}
-
-// SetProfile sets the "profile" edge to the UserProfile entity.
-func (_u *UserUpdate) SetProfile(v *UserProfile) *UserUpdate {
-	return _u.SetProfileID(v.ID)
-}
-
 // AddProjectIDs adds the "projects" edge to the Project entity by IDs.
 func (_u *UserUpdate) AddProjectIDs(ids ...string) *UserUpdate {
 	_u.mutation.AddProjectIDs(ids...)
@@ -350,12 +330,6 @@ func (_u *UserUpdate) RemoveAPIKeys(v ...*APIKey) *UserUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveAPIKeyIDs(ids...)
-}
-
-// ClearProfile clears the "profile" edge to the UserProfile entity.
-func (_u *UserUpdate) ClearProfile() *UserUpdate {
-	_u.mutation.ClearProfile()
-	return _u
 }
 
 // ClearProjects clears all "projects" edges to the Project entity.
@@ -691,35 +665,6 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
-	if _u.mutation.ProfileCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   user.ProfileTable,
-			Columns: []string{user.ProfileColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(userprofile.FieldID, field.TypeString),
-			},
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.ProfileIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   user.ProfileTable,
-			Columns: []string{user.ProfileColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(userprofile.FieldID, field.TypeString),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
-	}
 	if _u.mutation.ProjectsCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -987,25 +932,6 @@ func (_u *UserUpdateOne) AddAPIKeys(v ...*APIKey) *UserUpdateOne {
 	return _u.AddAPIKeyIDs(ids...)
 }
 
-// SetProfileID sets the "profile" edge to the UserProfile entity by ID.
-func (_u *UserUpdateOne) SetProfileID(id string) *UserUpdateOne {
-	_u.mutation.SetProfileID(id)
-	return _u
-}
-
-// SetNillableProfileID sets the "profile" edge to the UserProfile entity by ID if the given value is not nil.
-func (_u *UserUpdateOne) SetNillableProfileID(id *string) *UserUpdateOne {
-	if id != nil {
-		_u = _u.SetProfileID(*id)
-	}
-	return _u
-}
-
-// SetProfile sets the "profile" edge to the UserProfile entity.
-func (_u *UserUpdateOne) SetProfile(v *UserProfile) *UserUpdateOne {
-	return _u.SetProfileID(v.ID)
-}
-
 // AddProjectIDs adds the "projects" edge to the Project entity by IDs.
 func (_u *UserUpdateOne) AddProjectIDs(ids ...string) *UserUpdateOne {
 	_u.mutation.AddProjectIDs(ids...)
@@ -1144,12 +1070,6 @@ func (_u *UserUpdateOne) RemoveAPIKeys(v ...*APIKey) *UserUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveAPIKeyIDs(ids...)
-}
-
-// ClearProfile clears the "profile" edge to the UserProfile entity.
-func (_u *UserUpdateOne) ClearProfile() *UserUpdateOne {
-	_u.mutation.ClearProfile()
-	return _u
 }
 
 // ClearProjects clears all "projects" edges to the Project entity.
@@ -1508,35 +1428,6 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(apikey.FieldID, field.TypeString),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
-	}
-	if _u.mutation.ProfileCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   user.ProfileTable,
-			Columns: []string{user.ProfileColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(userprofile.FieldID, field.TypeString),
-			},
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.ProfileIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   user.ProfileTable,
-			Columns: []string{user.ProfileColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(userprofile.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {

@@ -26,7 +26,9 @@ import (
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/input"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/invitation"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/jwks"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/limit"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/member"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/membership"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/mixin"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/organization"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/passport"
@@ -40,6 +42,7 @@ import (
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/vault"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/verification"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/visa"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/wallet"
 
 	stdsql "database/sql"
 
@@ -71,8 +74,12 @@ type Client struct {
 	Invitation *InvitationClient
 	// JWKS is the client for interacting with the JWKS builders.
 	JWKS *JWKSClient
+	// Limit is the client for interacting with the Limit builders.
+	Limit *LimitClient
 	// Member is the client for interacting with the Member builders.
 	Member *MemberClient
+	// Membership is the client for interacting with the Membership builders.
+	Membership *MembershipClient
 	// Mixin is the client for interacting with the Mixin builders.
 	Mixin *MixinClient
 	// Organization is the client for interacting with the Organization builders.
@@ -99,6 +106,8 @@ type Client struct {
 	Verification *VerificationClient
 	// Visa is the client for interacting with the Visa builders.
 	Visa *VisaClient
+	// Wallet is the client for interacting with the Wallet builders.
+	Wallet *WalletClient
 }
 
 // NewClient creates a new client configured with the given options.
@@ -120,7 +129,9 @@ func (c *Client) init() {
 	c.Input = NewInputClient(c.config)
 	c.Invitation = NewInvitationClient(c.config)
 	c.JWKS = NewJWKSClient(c.config)
+	c.Limit = NewLimitClient(c.config)
 	c.Member = NewMemberClient(c.config)
+	c.Membership = NewMembershipClient(c.config)
 	c.Mixin = NewMixinClient(c.config)
 	c.Organization = NewOrganizationClient(c.config)
 	c.Passport = NewPassportClient(c.config)
@@ -134,6 +145,7 @@ func (c *Client) init() {
 	c.Vault = NewVaultClient(c.config)
 	c.Verification = NewVerificationClient(c.config)
 	c.Visa = NewVisaClient(c.config)
+	c.Wallet = NewWalletClient(c.config)
 }
 
 type (
@@ -238,7 +250,9 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Input:        NewInputClient(cfg),
 		Invitation:   NewInvitationClient(cfg),
 		JWKS:         NewJWKSClient(cfg),
+		Limit:        NewLimitClient(cfg),
 		Member:       NewMemberClient(cfg),
+		Membership:   NewMembershipClient(cfg),
 		Mixin:        NewMixinClient(cfg),
 		Organization: NewOrganizationClient(cfg),
 		Passport:     NewPassportClient(cfg),
@@ -252,6 +266,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Vault:        NewVaultClient(cfg),
 		Verification: NewVerificationClient(cfg),
 		Visa:         NewVisaClient(cfg),
+		Wallet:       NewWalletClient(cfg),
 	}, nil
 }
 
@@ -281,7 +296,9 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Input:        NewInputClient(cfg),
 		Invitation:   NewInvitationClient(cfg),
 		JWKS:         NewJWKSClient(cfg),
+		Limit:        NewLimitClient(cfg),
 		Member:       NewMemberClient(cfg),
+		Membership:   NewMembershipClient(cfg),
 		Mixin:        NewMixinClient(cfg),
 		Organization: NewOrganizationClient(cfg),
 		Passport:     NewPassportClient(cfg),
@@ -295,6 +312,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Vault:        NewVaultClient(cfg),
 		Verification: NewVerificationClient(cfg),
 		Visa:         NewVisaClient(cfg),
+		Wallet:       NewWalletClient(cfg),
 	}, nil
 }
 
@@ -325,9 +343,9 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.APIKey, c.Account, c.Auth, c.Badge, c.Context, c.Device, c.Index, c.Input,
-		c.Invitation, c.JWKS, c.Member, c.Mixin, c.Organization, c.Passport, c.Score,
-		c.Session, c.Strings, c.Team, c.TeamUser, c.Time, c.User, c.Vault,
-		c.Verification, c.Visa,
+		c.Invitation, c.JWKS, c.Limit, c.Member, c.Membership, c.Mixin, c.Organization,
+		c.Passport, c.Score, c.Session, c.Strings, c.Team, c.TeamUser, c.Time, c.User,
+		c.Vault, c.Verification, c.Visa, c.Wallet,
 	} {
 		n.Use(hooks...)
 	}
@@ -338,9 +356,9 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.APIKey, c.Account, c.Auth, c.Badge, c.Context, c.Device, c.Index, c.Input,
-		c.Invitation, c.JWKS, c.Member, c.Mixin, c.Organization, c.Passport, c.Score,
-		c.Session, c.Strings, c.Team, c.TeamUser, c.Time, c.User, c.Vault,
-		c.Verification, c.Visa,
+		c.Invitation, c.JWKS, c.Limit, c.Member, c.Membership, c.Mixin, c.Organization,
+		c.Passport, c.Score, c.Session, c.Strings, c.Team, c.TeamUser, c.Time, c.User,
+		c.Vault, c.Verification, c.Visa, c.Wallet,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -386,8 +404,12 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Invitation.mutate(ctx, m)
 	case *JWKSMutation:
 		return c.JWKS.mutate(ctx, m)
+	case *LimitMutation:
+		return c.Limit.mutate(ctx, m)
 	case *MemberMutation:
 		return c.Member.mutate(ctx, m)
+	case *MembershipMutation:
+		return c.Membership.mutate(ctx, m)
 	case *MixinMutation:
 		return c.Mixin.mutate(ctx, m)
 	case *OrganizationMutation:
@@ -414,6 +436,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Verification.mutate(ctx, m)
 	case *VisaMutation:
 		return c.Visa.mutate(ctx, m)
+	case *WalletMutation:
+		return c.Wallet.mutate(ctx, m)
 	default:
 		return nil, fmt.Errorf("ent: unknown mutation type %T", m)
 	}
@@ -1977,6 +2001,158 @@ func (c *JWKSClient) mutate(ctx context.Context, m *JWKSMutation) (Value, error)
 	}
 }
 
+// LimitClient is a client for the Limit schema.
+type LimitClient struct {
+	config
+}
+
+// NewLimitClient returns a client for the Limit from the given config.
+func NewLimitClient(c config) *LimitClient {
+	return &LimitClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `limit.Hooks(f(g(h())))`.
+func (c *LimitClient) Use(hooks ...Hook) {
+	c.hooks.Limit = append(c.hooks.Limit, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `limit.Intercept(f(g(h())))`.
+func (c *LimitClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Limit = append(c.inters.Limit, interceptors...)
+}
+
+// Create returns a builder for creating a Limit entity.
+func (c *LimitClient) Create() *LimitCreate {
+	mutation := newLimitMutation(c.config, OpCreate)
+	return &LimitCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Limit entities.
+func (c *LimitClient) CreateBulk(builders ...*LimitCreate) *LimitCreateBulk {
+	return &LimitCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LimitClient) MapCreateBulk(slice any, setFunc func(*LimitCreate, int)) *LimitCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LimitCreateBulk{err: fmt.Errorf("calling to LimitClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LimitCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LimitCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Limit.
+func (c *LimitClient) Update() *LimitUpdate {
+	mutation := newLimitMutation(c.config, OpUpdate)
+	return &LimitUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LimitClient) UpdateOne(_m *Limit) *LimitUpdateOne {
+	mutation := newLimitMutation(c.config, OpUpdateOne, withLimit(_m))
+	return &LimitUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LimitClient) UpdateOneID(id int64) *LimitUpdateOne {
+	mutation := newLimitMutation(c.config, OpUpdateOne, withLimitID(id))
+	return &LimitUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Limit.
+func (c *LimitClient) Delete() *LimitDelete {
+	mutation := newLimitMutation(c.config, OpDelete)
+	return &LimitDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LimitClient) DeleteOne(_m *Limit) *LimitDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LimitClient) DeleteOneID(id int64) *LimitDeleteOne {
+	builder := c.Delete().Where(limit.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LimitDeleteOne{builder}
+}
+
+// Query returns a query builder for Limit.
+func (c *LimitClient) Query() *LimitQuery {
+	return &LimitQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLimit},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Limit entity by its id.
+func (c *LimitClient) Get(ctx context.Context, id int64) (*Limit, error) {
+	return c.Query().Where(limit.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LimitClient) GetX(ctx context.Context, id int64) *Limit {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryWallet queries the wallet edge of a Limit.
+func (c *LimitClient) QueryWallet(_m *Limit) *WalletQuery {
+	query := (&WalletClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(limit.Table, limit.FieldID, id),
+			sqlgraph.To(wallet.Table, wallet.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, limit.WalletTable, limit.WalletColumn),
+		)
+		schemaConfig := _m.schemaConfig
+		step.To.Schema = schemaConfig.Wallet
+		step.Edge.Schema = schemaConfig.Limit
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *LimitClient) Hooks() []Hook {
+	return c.hooks.Limit
+}
+
+// Interceptors returns the client interceptors.
+func (c *LimitClient) Interceptors() []Interceptor {
+	return c.inters.Limit
+}
+
+func (c *LimitClient) mutate(ctx context.Context, m *LimitMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LimitCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LimitUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LimitUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LimitDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Limit mutation op: %q", m.Op())
+	}
+}
+
 // MemberClient is a client for the Member schema.
 type MemberClient struct {
 	config
@@ -2145,6 +2321,177 @@ func (c *MemberClient) mutate(ctx context.Context, m *MemberMutation) (Value, er
 		return (&MemberDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Member mutation op: %q", m.Op())
+	}
+}
+
+// MembershipClient is a client for the Membership schema.
+type MembershipClient struct {
+	config
+}
+
+// NewMembershipClient returns a client for the Membership from the given config.
+func NewMembershipClient(c config) *MembershipClient {
+	return &MembershipClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `membership.Hooks(f(g(h())))`.
+func (c *MembershipClient) Use(hooks ...Hook) {
+	c.hooks.Membership = append(c.hooks.Membership, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `membership.Intercept(f(g(h())))`.
+func (c *MembershipClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Membership = append(c.inters.Membership, interceptors...)
+}
+
+// Create returns a builder for creating a Membership entity.
+func (c *MembershipClient) Create() *MembershipCreate {
+	mutation := newMembershipMutation(c.config, OpCreate)
+	return &MembershipCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Membership entities.
+func (c *MembershipClient) CreateBulk(builders ...*MembershipCreate) *MembershipCreateBulk {
+	return &MembershipCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *MembershipClient) MapCreateBulk(slice any, setFunc func(*MembershipCreate, int)) *MembershipCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &MembershipCreateBulk{err: fmt.Errorf("calling to MembershipClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*MembershipCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &MembershipCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Membership.
+func (c *MembershipClient) Update() *MembershipUpdate {
+	mutation := newMembershipMutation(c.config, OpUpdate)
+	return &MembershipUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *MembershipClient) UpdateOne(_m *Membership) *MembershipUpdateOne {
+	mutation := newMembershipMutation(c.config, OpUpdateOne, withMembership(_m))
+	return &MembershipUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *MembershipClient) UpdateOneID(id string) *MembershipUpdateOne {
+	mutation := newMembershipMutation(c.config, OpUpdateOne, withMembershipID(id))
+	return &MembershipUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Membership.
+func (c *MembershipClient) Delete() *MembershipDelete {
+	mutation := newMembershipMutation(c.config, OpDelete)
+	return &MembershipDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *MembershipClient) DeleteOne(_m *Membership) *MembershipDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *MembershipClient) DeleteOneID(id string) *MembershipDeleteOne {
+	builder := c.Delete().Where(membership.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &MembershipDeleteOne{builder}
+}
+
+// Query returns a query builder for Membership.
+func (c *MembershipClient) Query() *MembershipQuery {
+	return &MembershipQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeMembership},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Membership entity by its id.
+func (c *MembershipClient) Get(ctx context.Context, id string) (*Membership, error) {
+	return c.Query().Where(membership.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *MembershipClient) GetX(ctx context.Context, id string) *Membership {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryUser queries the user edge of a Membership.
+func (c *MembershipClient) QueryUser(_m *Membership) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(membership.Table, membership.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, membership.UserTable, membership.UserColumn),
+		)
+		schemaConfig := _m.schemaConfig
+		step.To.Schema = schemaConfig.User
+		step.Edge.Schema = schemaConfig.Membership
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryWallet queries the wallet edge of a Membership.
+func (c *MembershipClient) QueryWallet(_m *Membership) *WalletQuery {
+	query := (&WalletClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(membership.Table, membership.FieldID, id),
+			sqlgraph.To(wallet.Table, wallet.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, membership.WalletTable, membership.WalletColumn),
+		)
+		schemaConfig := _m.schemaConfig
+		step.To.Schema = schemaConfig.Wallet
+		step.Edge.Schema = schemaConfig.Membership
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *MembershipClient) Hooks() []Hook {
+	return c.hooks.Membership
+}
+
+// Interceptors returns the client interceptors.
+func (c *MembershipClient) Interceptors() []Interceptor {
+	return c.inters.Membership
+}
+
+func (c *MembershipClient) mutate(ctx context.Context, m *MembershipMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&MembershipCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&MembershipUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&MembershipUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&MembershipDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Membership mutation op: %q", m.Op())
 	}
 }
 
@@ -3930,6 +4277,25 @@ func (c *UserClient) QueryTeams(_m *User) *TeamQuery {
 	return query
 }
 
+// QueryWallets queries the wallets edge of a User.
+func (c *UserClient) QueryWallets(_m *User) *WalletQuery {
+	query := (&WalletClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(user.Table, user.FieldID, id),
+			sqlgraph.To(wallet.Table, wallet.FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, false, user.WalletsTable, user.WalletsPrimaryKey...),
+		)
+		schemaConfig := _m.schemaConfig
+		step.To.Schema = schemaConfig.Wallet
+		step.Edge.Schema = schemaConfig.Membership
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // QueryOwnedDevices queries the owned_devices edge of a User.
 func (c *UserClient) QueryOwnedDevices(_m *User) *DeviceQuery {
 	query := (&DeviceClient{config: c.config}).Query()
@@ -4038,6 +4404,25 @@ func (c *UserClient) QueryTeamUsers(_m *User) *TeamUserQuery {
 		schemaConfig := _m.schemaConfig
 		step.To.Schema = schemaConfig.TeamUser
 		step.Edge.Schema = schemaConfig.TeamUser
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryWalletMemberships queries the wallet_memberships edge of a User.
+func (c *UserClient) QueryWalletMemberships(_m *User) *MembershipQuery {
+	query := (&MembershipClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(user.Table, user.FieldID, id),
+			sqlgraph.To(membership.Table, membership.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, user.WalletMembershipsTable, user.WalletMembershipsColumn),
+		)
+		schemaConfig := _m.schemaConfig
+		step.To.Schema = schemaConfig.Membership
+		step.Edge.Schema = schemaConfig.Membership
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
 	}
@@ -4544,17 +4929,190 @@ func (c *VisaClient) mutate(ctx context.Context, m *VisaMutation) (Value, error)
 	}
 }
 
+// WalletClient is a client for the Wallet schema.
+type WalletClient struct {
+	config
+}
+
+// NewWalletClient returns a client for the Wallet from the given config.
+func NewWalletClient(c config) *WalletClient {
+	return &WalletClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `wallet.Hooks(f(g(h())))`.
+func (c *WalletClient) Use(hooks ...Hook) {
+	c.hooks.Wallet = append(c.hooks.Wallet, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `wallet.Intercept(f(g(h())))`.
+func (c *WalletClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Wallet = append(c.inters.Wallet, interceptors...)
+}
+
+// Create returns a builder for creating a Wallet entity.
+func (c *WalletClient) Create() *WalletCreate {
+	mutation := newWalletMutation(c.config, OpCreate)
+	return &WalletCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Wallet entities.
+func (c *WalletClient) CreateBulk(builders ...*WalletCreate) *WalletCreateBulk {
+	return &WalletCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *WalletClient) MapCreateBulk(slice any, setFunc func(*WalletCreate, int)) *WalletCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &WalletCreateBulk{err: fmt.Errorf("calling to WalletClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*WalletCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &WalletCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Wallet.
+func (c *WalletClient) Update() *WalletUpdate {
+	mutation := newWalletMutation(c.config, OpUpdate)
+	return &WalletUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *WalletClient) UpdateOne(_m *Wallet) *WalletUpdateOne {
+	mutation := newWalletMutation(c.config, OpUpdateOne, withWallet(_m))
+	return &WalletUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *WalletClient) UpdateOneID(id int64) *WalletUpdateOne {
+	mutation := newWalletMutation(c.config, OpUpdateOne, withWalletID(id))
+	return &WalletUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Wallet.
+func (c *WalletClient) Delete() *WalletDelete {
+	mutation := newWalletMutation(c.config, OpDelete)
+	return &WalletDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *WalletClient) DeleteOne(_m *Wallet) *WalletDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *WalletClient) DeleteOneID(id int64) *WalletDeleteOne {
+	builder := c.Delete().Where(wallet.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &WalletDeleteOne{builder}
+}
+
+// Query returns a query builder for Wallet.
+func (c *WalletClient) Query() *WalletQuery {
+	return &WalletQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeWallet},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Wallet entity by its id.
+func (c *WalletClient) Get(ctx context.Context, id int64) (*Wallet, error) {
+	return c.Query().Where(wallet.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *WalletClient) GetX(ctx context.Context, id int64) *Wallet {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryHolders queries the holders edge of a Wallet.
+func (c *WalletClient) QueryHolders(_m *Wallet) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(wallet.Table, wallet.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, true, wallet.HoldersTable, wallet.HoldersPrimaryKey...),
+		)
+		schemaConfig := _m.schemaConfig
+		step.To.Schema = schemaConfig.User
+		step.Edge.Schema = schemaConfig.Membership
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryWalletHolders queries the wallet_holders edge of a Wallet.
+func (c *WalletClient) QueryWalletHolders(_m *Wallet) *MembershipQuery {
+	query := (&MembershipClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(wallet.Table, wallet.FieldID, id),
+			sqlgraph.To(membership.Table, membership.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, wallet.WalletHoldersTable, wallet.WalletHoldersColumn),
+		)
+		schemaConfig := _m.schemaConfig
+		step.To.Schema = schemaConfig.Membership
+		step.Edge.Schema = schemaConfig.Membership
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *WalletClient) Hooks() []Hook {
+	return c.hooks.Wallet
+}
+
+// Interceptors returns the client interceptors.
+func (c *WalletClient) Interceptors() []Interceptor {
+	return c.inters.Wallet
+}
+
+func (c *WalletClient) mutate(ctx context.Context, m *WalletMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&WalletCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&WalletUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&WalletUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&WalletDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Wallet mutation op: %q", m.Op())
+	}
+}
+
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
 		APIKey, Account, Auth, Badge, Context, Device, Index, Input, Invitation, JWKS,
-		Member, Mixin, Organization, Passport, Score, Session, Strings, Team, TeamUser,
-		Time, User, Vault, Verification, Visa []ent.Hook
+		Limit, Member, Membership, Mixin, Organization, Passport, Score, Session,
+		Strings, Team, TeamUser, Time, User, Vault, Verification, Visa,
+		Wallet []ent.Hook
 	}
 	inters struct {
 		APIKey, Account, Auth, Badge, Context, Device, Index, Input, Invitation, JWKS,
-		Member, Mixin, Organization, Passport, Score, Session, Strings, Team, TeamUser,
-		Time, User, Vault, Verification, Visa []ent.Interceptor
+		Limit, Member, Membership, Mixin, Organization, Passport, Score, Session,
+		Strings, Team, TeamUser, Time, User, Vault, Verification, Visa,
+		Wallet []ent.Interceptor
 	}
 )
 

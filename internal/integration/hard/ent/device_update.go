@@ -13,7 +13,6 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
-	"github.com/agentuity/auth-go/internal/integration/hard/ent/badge"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/device"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/predicate"
@@ -399,25 +398,6 @@ func (_u *DeviceUpdate) AddChildren(v ...*Device) *DeviceUpdate {
 	return _u.AddChildIDs(ids...)
 }
 
-// SetBadgeID sets the "badge" edge to the Badge entity by ID.
-func (_u *DeviceUpdate) SetBadgeID(id uuid.UUID) *DeviceUpdate {
-	_u.mutation.SetBadgeID(id)
-	return _u
-}
-
-// SetNillableBadgeID sets the "badge" edge to the Badge entity by ID if the given value is not nil.
-func (_u *DeviceUpdate) SetNillableBadgeID(id *uuid.UUID) *DeviceUpdate {
-	if id != nil {
-		_u = _u.SetBadgeID(*id)
-	}
-	return _u
-}
-
-// SetBadge sets the "badge" edge to the Badge entity.
-func (_u *DeviceUpdate) SetBadge(v *Badge) *DeviceUpdate {
-	return _u.SetBadgeID(v.ID)
-}
-
 // Mutation returns the DeviceMutation object of the builder.
 func (_u *DeviceUpdate) Mutation() *DeviceMutation {
 	return _u.mutation
@@ -481,12 +461,6 @@ func (_u *DeviceUpdate) RemoveChildren(v ...*Device) *DeviceUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveChildIDs(ids...)
-}
-
-// ClearBadge clears the "badge" edge to the Badge entity.
-func (_u *DeviceUpdate) ClearBadge() *DeviceUpdate {
-	_u.mutation.ClearBadge()
-	return _u
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -824,37 +798,6 @@ func (_u *DeviceUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			},
 		}
 		edge.Schema = _u.schemaConfig.Device
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
-	}
-	if _u.mutation.BadgeCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   device.BadgeTable,
-			Columns: []string{device.BadgeColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(badge.FieldID, field.TypeUUID),
-			},
-		}
-		edge.Schema = _u.schemaConfig.Badge
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.BadgeIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   device.BadgeTable,
-			Columns: []string{device.BadgeColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(badge.FieldID, field.TypeUUID),
-			},
-		}
-		edge.Schema = _u.schemaConfig.Badge
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
@@ -1248,25 +1191,6 @@ func (_u *DeviceUpdateOne) AddChildren(v ...*Device) *DeviceUpdateOne {
 	return _u.AddChildIDs(ids...)
 }
 
-// SetBadgeID sets the "badge" edge to the Badge entity by ID.
-func (_u *DeviceUpdateOne) SetBadgeID(id uuid.UUID) *DeviceUpdateOne {
-	_u.mutation.SetBadgeID(id)
-	return _u
-}
-
-// SetNillableBadgeID sets the "badge" edge to the Badge entity by ID if the given value is not nil.
-func (_u *DeviceUpdateOne) SetNillableBadgeID(id *uuid.UUID) *DeviceUpdateOne {
-	if id != nil {
-		_u = _u.SetBadgeID(*id)
-	}
-	return _u
-}
-
-// SetBadge sets the "badge" edge to the Badge entity.
-func (_u *DeviceUpdateOne) SetBadge(v *Badge) *DeviceUpdateOne {
-	return _u.SetBadgeID(v.ID)
-}
-
 // Mutation returns the DeviceMutation object of the builder.
 func (_u *DeviceUpdateOne) Mutation() *DeviceMutation {
 	return _u.mutation
@@ -1330,12 +1254,6 @@ func (_u *DeviceUpdateOne) RemoveChildren(v ...*Device) *DeviceUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveChildIDs(ids...)
-}
-
-// ClearBadge clears the "badge" edge to the Badge entity.
-func (_u *DeviceUpdateOne) ClearBadge() *DeviceUpdateOne {
-	_u.mutation.ClearBadge()
-	return _u
 }
 
 // Where appends a list predicates to the DeviceUpdate builder.
@@ -1703,37 +1621,6 @@ func (_u *DeviceUpdateOne) sqlSave(ctx context.Context) (_node *Device, err erro
 			},
 		}
 		edge.Schema = _u.schemaConfig.Device
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
-	}
-	if _u.mutation.BadgeCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   device.BadgeTable,
-			Columns: []string{device.BadgeColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(badge.FieldID, field.TypeUUID),
-			},
-		}
-		edge.Schema = _u.schemaConfig.Badge
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.BadgeIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   device.BadgeTable,
-			Columns: []string{device.BadgeColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(badge.FieldID, field.TypeUUID),
-			},
-		}
-		edge.Schema = _u.schemaConfig.Badge
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}

@@ -23,7 +23,9 @@ import (
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/input"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/invitation"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/jwks"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/limit"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/member"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/membership"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/mixin"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/organization"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/passport"
@@ -39,6 +41,7 @@ import (
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/vault"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/verification"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/visa"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/wallet"
 )
 
 // ent aliases to avoid import conflicts in user's code.
@@ -109,7 +112,9 @@ func checkColumn(t, c string) error {
 			input.Table:        input.ValidColumn,
 			invitation.Table:   invitation.ValidColumn,
 			jwks.Table:         jwks.ValidColumn,
+			limit.Table:        limit.ValidColumn,
 			member.Table:       member.ValidColumn,
+			membership.Table:   membership.ValidColumn,
 			mixin.Table:        mixin.ValidColumn,
 			organization.Table: organization.ValidColumn,
 			passport.Table:     passport.ValidColumn,
@@ -123,6 +128,7 @@ func checkColumn(t, c string) error {
 			vault.Table:        vault.ValidColumn,
 			verification.Table: verification.ValidColumn,
 			visa.Table:         visa.ValidColumn,
+			wallet.Table:       wallet.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

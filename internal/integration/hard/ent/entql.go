@@ -13,7 +13,9 @@ import (
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/input"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/invitation"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/jwks"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/limit"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/member"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/membership"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/mixin"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/organization"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/passport"
@@ -28,6 +30,7 @@ import (
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/vault"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/verification"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/visa"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/wallet"
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
@@ -37,7 +40,7 @@ import (
 
 // schemaGraph holds a representation of ent/schema at runtime.
 var schemaGraph = func() *sqlgraph.Schema {
-	graph := &sqlgraph.Schema{Nodes: make([]*sqlgraph.Node, 24)}
+	graph := &sqlgraph.Schema{Nodes: make([]*sqlgraph.Node, 27)}
 	graph.Nodes[0] = &sqlgraph.Node{
 		NodeSpec: sqlgraph.NodeSpec{
 			Table:   apikey.Table,
@@ -233,6 +236,20 @@ var schemaGraph = func() *sqlgraph.Schema {
 	}
 	graph.Nodes[10] = &sqlgraph.Node{
 		NodeSpec: sqlgraph.NodeSpec{
+			Table:   limit.Table,
+			Columns: limit.Columns,
+			ID: &sqlgraph.FieldSpec{
+				Type:   field.TypeInt64,
+				Column: limit.FieldID,
+			},
+		},
+		Type: "Limit",
+		Fields: map[string]*sqlgraph.FieldSpec{
+			limit.FieldAmount: {Type: field.TypeInt, Column: limit.FieldAmount},
+		},
+	}
+	graph.Nodes[11] = &sqlgraph.Node{
+		NodeSpec: sqlgraph.NodeSpec{
 			Table:   member.Table,
 			Columns: member.Columns,
 			ID: &sqlgraph.FieldSpec{
@@ -248,7 +265,24 @@ var schemaGraph = func() *sqlgraph.Schema {
 			member.FieldCreatedAt:      {Type: field.TypeTime, Column: member.FieldCreatedAt},
 		},
 	}
-	graph.Nodes[11] = &sqlgraph.Node{
+	graph.Nodes[12] = &sqlgraph.Node{
+		NodeSpec: sqlgraph.NodeSpec{
+			Table:   membership.Table,
+			Columns: membership.Columns,
+			ID: &sqlgraph.FieldSpec{
+				Type:   field.TypeString,
+				Column: membership.FieldID,
+			},
+		},
+		Type: "Membership",
+		Fields: map[string]*sqlgraph.FieldSpec{
+			membership.FieldCreatedAt: {Type: field.TypeTime, Column: membership.FieldCreatedAt},
+			membership.FieldUserID:    {Type: field.TypeString, Column: membership.FieldUserID},
+			membership.FieldWalletID:  {Type: field.TypeInt64, Column: membership.FieldWalletID},
+			membership.FieldNote:      {Type: field.TypeString, Column: membership.FieldNote},
+		},
+	}
+	graph.Nodes[13] = &sqlgraph.Node{
 		NodeSpec: sqlgraph.NodeSpec{
 			Table:   mixin.Table,
 			Columns: mixin.Columns,
@@ -260,7 +294,7 @@ var schemaGraph = func() *sqlgraph.Schema {
 		Type:   "Mixin",
 		Fields: map[string]*sqlgraph.FieldSpec{},
 	}
-	graph.Nodes[12] = &sqlgraph.Node{
+	graph.Nodes[14] = &sqlgraph.Node{
 		NodeSpec: sqlgraph.NodeSpec{
 			Table:   organization.Table,
 			Columns: organization.Columns,
@@ -278,7 +312,7 @@ var schemaGraph = func() *sqlgraph.Schema {
 			organization.FieldMetadata:  {Type: field.TypeString, Column: organization.FieldMetadata},
 		},
 	}
-	graph.Nodes[13] = &sqlgraph.Node{
+	graph.Nodes[15] = &sqlgraph.Node{
 		NodeSpec: sqlgraph.NodeSpec{
 			Table:   passport.Table,
 			Columns: passport.Columns,
@@ -293,7 +327,7 @@ var schemaGraph = func() *sqlgraph.Schema {
 			passport.FieldVisits: {Type: field.TypeInt, Column: passport.FieldVisits},
 		},
 	}
-	graph.Nodes[14] = &sqlgraph.Node{
+	graph.Nodes[16] = &sqlgraph.Node{
 		NodeSpec: sqlgraph.NodeSpec{
 			Table:   score.Table,
 			Columns: score.Columns,
@@ -307,7 +341,7 @@ var schemaGraph = func() *sqlgraph.Schema {
 			score.FieldPoints: {Type: field.TypeInt, Column: score.FieldPoints},
 		},
 	}
-	graph.Nodes[15] = &sqlgraph.Node{
+	graph.Nodes[17] = &sqlgraph.Node{
 		NodeSpec: sqlgraph.NodeSpec{
 			Table:   session.Table,
 			Columns: session.Columns,
@@ -329,7 +363,7 @@ var schemaGraph = func() *sqlgraph.Schema {
 			session.FieldType:                 {Type: field.TypeString, Column: session.FieldType},
 		},
 	}
-	graph.Nodes[16] = &sqlgraph.Node{
+	graph.Nodes[18] = &sqlgraph.Node{
 		NodeSpec: sqlgraph.NodeSpec{
 			Table:   entstrings.Table,
 			Columns: entstrings.Columns,
@@ -341,7 +375,7 @@ var schemaGraph = func() *sqlgraph.Schema {
 		Type:   "Strings",
 		Fields: map[string]*sqlgraph.FieldSpec{},
 	}
-	graph.Nodes[17] = &sqlgraph.Node{
+	graph.Nodes[19] = &sqlgraph.Node{
 		NodeSpec: sqlgraph.NodeSpec{
 			Table:   team.Table,
 			Columns: team.Columns,
@@ -358,7 +392,7 @@ var schemaGraph = func() *sqlgraph.Schema {
 			team.FieldName:           {Type: field.TypeString, Column: team.FieldName},
 		},
 	}
-	graph.Nodes[18] = &sqlgraph.Node{
+	graph.Nodes[20] = &sqlgraph.Node{
 		NodeSpec: sqlgraph.NodeSpec{
 			Table:   teamuser.Table,
 			Columns: teamuser.Columns,
@@ -380,7 +414,7 @@ var schemaGraph = func() *sqlgraph.Schema {
 			teamuser.FieldWeight: {Type: field.TypeInt, Column: teamuser.FieldWeight},
 		},
 	}
-	graph.Nodes[19] = &sqlgraph.Node{
+	graph.Nodes[21] = &sqlgraph.Node{
 		NodeSpec: sqlgraph.NodeSpec{
 			Table:   enttime.Table,
 			Columns: enttime.Columns,
@@ -394,7 +428,7 @@ var schemaGraph = func() *sqlgraph.Schema {
 			enttime.FieldTime: {Type: field.TypeTime, Column: enttime.FieldTime},
 		},
 	}
-	graph.Nodes[20] = &sqlgraph.Node{
+	graph.Nodes[22] = &sqlgraph.Node{
 		NodeSpec: sqlgraph.NodeSpec{
 			Table:   user.Table,
 			Columns: user.Columns,
@@ -415,7 +449,7 @@ var schemaGraph = func() *sqlgraph.Schema {
 			user.FieldInput:         {Type: field.TypeString, Column: user.FieldInput},
 		},
 	}
-	graph.Nodes[21] = &sqlgraph.Node{
+	graph.Nodes[23] = &sqlgraph.Node{
 		NodeSpec: sqlgraph.NodeSpec{
 			Table:   vault.Table,
 			Columns: vault.Columns,
@@ -430,7 +464,7 @@ var schemaGraph = func() *sqlgraph.Schema {
 			vault.FieldSilver: {Type: field.TypeString, Column: vault.FieldSilver},
 		},
 	}
-	graph.Nodes[22] = &sqlgraph.Node{
+	graph.Nodes[24] = &sqlgraph.Node{
 		NodeSpec: sqlgraph.NodeSpec{
 			Table:   verification.Table,
 			Columns: verification.Columns,
@@ -448,7 +482,7 @@ var schemaGraph = func() *sqlgraph.Schema {
 			verification.FieldUpdatedAt:  {Type: field.TypeTime, Column: verification.FieldUpdatedAt},
 		},
 	}
-	graph.Nodes[23] = &sqlgraph.Node{
+	graph.Nodes[25] = &sqlgraph.Node{
 		NodeSpec: sqlgraph.NodeSpec{
 			Table:   visa.Table,
 			Columns: visa.Columns,
@@ -460,6 +494,20 @@ var schemaGraph = func() *sqlgraph.Schema {
 		Type: "Visa",
 		Fields: map[string]*sqlgraph.FieldSpec{
 			visa.FieldCountry: {Type: field.TypeString, Column: visa.FieldCountry},
+		},
+	}
+	graph.Nodes[26] = &sqlgraph.Node{
+		NodeSpec: sqlgraph.NodeSpec{
+			Table:   wallet.Table,
+			Columns: wallet.Columns,
+			ID: &sqlgraph.FieldSpec{
+				Type:   field.TypeInt64,
+				Column: wallet.FieldID,
+			},
+		},
+		Type: "Wallet",
+		Fields: map[string]*sqlgraph.FieldSpec{
+			wallet.FieldLabel: {Type: field.TypeString, Column: wallet.FieldLabel},
 		},
 	}
 	graph.MustAddE(
@@ -607,6 +655,18 @@ var schemaGraph = func() *sqlgraph.Schema {
 		"User",
 	)
 	graph.MustAddE(
+		"wallet",
+		&sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   limit.WalletTable,
+			Columns: []string{limit.WalletColumn},
+			Bidi:    false,
+		},
+		"Limit",
+		"Wallet",
+	)
+	graph.MustAddE(
 		"organization",
 		&sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -629,6 +689,30 @@ var schemaGraph = func() *sqlgraph.Schema {
 		},
 		"Member",
 		"User",
+	)
+	graph.MustAddE(
+		"user",
+		&sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   membership.UserTable,
+			Columns: []string{membership.UserColumn},
+			Bidi:    false,
+		},
+		"Membership",
+		"User",
+	)
+	graph.MustAddE(
+		"wallet",
+		&sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   membership.WalletTable,
+			Columns: []string{membership.WalletColumn},
+			Bidi:    false,
+		},
+		"Membership",
+		"Wallet",
 	)
 	graph.MustAddE(
 		"members",
@@ -967,6 +1051,18 @@ var schemaGraph = func() *sqlgraph.Schema {
 		"Team",
 	)
 	graph.MustAddE(
+		"wallets",
+		&sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.WalletsTable,
+			Columns: user.WalletsPrimaryKey,
+			Bidi:    false,
+		},
+		"User",
+		"Wallet",
+	)
+	graph.MustAddE(
 		"owned_devices",
 		&sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -1039,6 +1135,18 @@ var schemaGraph = func() *sqlgraph.Schema {
 		"TeamUser",
 	)
 	graph.MustAddE(
+		"wallet_memberships",
+		&sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.WalletMembershipsTable,
+			Columns: []string{user.WalletMembershipsColumn},
+			Bidi:    false,
+		},
+		"User",
+		"Membership",
+	)
+	graph.MustAddE(
 		"keeper",
 		&sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -1085,6 +1193,30 @@ var schemaGraph = func() *sqlgraph.Schema {
 		},
 		"Visa",
 		"Passport",
+	)
+	graph.MustAddE(
+		"holders",
+		&sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: true,
+			Table:   wallet.HoldersTable,
+			Columns: wallet.HoldersPrimaryKey,
+			Bidi:    false,
+		},
+		"Wallet",
+		"User",
+	)
+	graph.MustAddE(
+		"wallet_holders",
+		&sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   wallet.WalletHoldersTable,
+			Columns: []string{wallet.WalletHoldersColumn},
+			Bidi:    false,
+		},
+		"Wallet",
+		"Membership",
 	)
 	return graph
 }()
@@ -1989,6 +2121,65 @@ func (f *JWKSFilter) WhereExpiresAt(p entql.TimeP) {
 }
 
 // addPredicate implements the predicateAdder interface.
+func (_q *LimitQuery) addPredicate(pred func(s *sql.Selector)) {
+	_q.predicates = append(_q.predicates, pred)
+}
+
+// Filter returns a Filter implementation to apply filters on the LimitQuery builder.
+func (_q *LimitQuery) Filter() *LimitFilter {
+	return &LimitFilter{config: _q.config, predicateAdder: _q}
+}
+
+// addPredicate implements the predicateAdder interface.
+func (m *LimitMutation) addPredicate(pred func(s *sql.Selector)) {
+	m.predicates = append(m.predicates, pred)
+}
+
+// Filter returns an entql.Where implementation to apply filters on the LimitMutation builder.
+func (m *LimitMutation) Filter() *LimitFilter {
+	return &LimitFilter{config: m.config, predicateAdder: m}
+}
+
+// LimitFilter provides a generic filtering capability at runtime for LimitQuery.
+type LimitFilter struct {
+	predicateAdder
+	config
+}
+
+// Where applies the entql predicate on the query filter.
+func (f *LimitFilter) Where(p entql.P) {
+	f.addPredicate(func(s *sql.Selector) {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[10].Type, p, s); err != nil {
+			s.AddError(err)
+		}
+	})
+}
+
+// WhereID applies the entql int64 predicate on the id field.
+func (f *LimitFilter) WhereID(p entql.Int64P) {
+	f.Where(p.Field(limit.FieldID))
+}
+
+// WhereAmount applies the entql int predicate on the amount field.
+func (f *LimitFilter) WhereAmount(p entql.IntP) {
+	f.Where(p.Field(limit.FieldAmount))
+}
+
+// WhereHasWallet applies a predicate to check if query has an edge wallet.
+func (f *LimitFilter) WhereHasWallet() {
+	f.Where(entql.HasEdge("wallet"))
+}
+
+// WhereHasWalletWith applies a predicate to check if query has an edge wallet with a given conditions (other predicates).
+func (f *LimitFilter) WhereHasWalletWith(preds ...predicate.Wallet) {
+	f.Where(entql.HasEdgeWith("wallet", sqlgraph.WrapFunc(func(s *sql.Selector) {
+		for _, p := range preds {
+			p(s)
+		}
+	})))
+}
+
+// addPredicate implements the predicateAdder interface.
 func (_q *MemberQuery) addPredicate(pred func(s *sql.Selector)) {
 	_q.predicates = append(_q.predicates, pred)
 }
@@ -2017,7 +2208,7 @@ type MemberFilter struct {
 // Where applies the entql predicate on the query filter.
 func (f *MemberFilter) Where(p entql.P) {
 	f.addPredicate(func(s *sql.Selector) {
-		if err := schemaGraph.EvalP(schemaGraph.Nodes[10].Type, p, s); err != nil {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[11].Type, p, s); err != nil {
 			s.AddError(err)
 		}
 	})
@@ -2077,6 +2268,94 @@ func (f *MemberFilter) WhereHasUserWith(preds ...predicate.User) {
 }
 
 // addPredicate implements the predicateAdder interface.
+func (_q *MembershipQuery) addPredicate(pred func(s *sql.Selector)) {
+	_q.predicates = append(_q.predicates, pred)
+}
+
+// Filter returns a Filter implementation to apply filters on the MembershipQuery builder.
+func (_q *MembershipQuery) Filter() *MembershipFilter {
+	return &MembershipFilter{config: _q.config, predicateAdder: _q}
+}
+
+// addPredicate implements the predicateAdder interface.
+func (m *MembershipMutation) addPredicate(pred func(s *sql.Selector)) {
+	m.predicates = append(m.predicates, pred)
+}
+
+// Filter returns an entql.Where implementation to apply filters on the MembershipMutation builder.
+func (m *MembershipMutation) Filter() *MembershipFilter {
+	return &MembershipFilter{config: m.config, predicateAdder: m}
+}
+
+// MembershipFilter provides a generic filtering capability at runtime for MembershipQuery.
+type MembershipFilter struct {
+	predicateAdder
+	config
+}
+
+// Where applies the entql predicate on the query filter.
+func (f *MembershipFilter) Where(p entql.P) {
+	f.addPredicate(func(s *sql.Selector) {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[12].Type, p, s); err != nil {
+			s.AddError(err)
+		}
+	})
+}
+
+// WhereID applies the entql string predicate on the id field.
+func (f *MembershipFilter) WhereID(p entql.StringP) {
+	f.Where(p.Field(membership.FieldID))
+}
+
+// WhereCreatedAt applies the entql time.Time predicate on the created_at field.
+func (f *MembershipFilter) WhereCreatedAt(p entql.TimeP) {
+	f.Where(p.Field(membership.FieldCreatedAt))
+}
+
+// WhereUserID applies the entql string predicate on the user_id field.
+func (f *MembershipFilter) WhereUserID(p entql.StringP) {
+	f.Where(p.Field(membership.FieldUserID))
+}
+
+// WhereWalletID applies the entql int64 predicate on the wallet_id field.
+func (f *MembershipFilter) WhereWalletID(p entql.Int64P) {
+	f.Where(p.Field(membership.FieldWalletID))
+}
+
+// WhereNote applies the entql string predicate on the note field.
+func (f *MembershipFilter) WhereNote(p entql.StringP) {
+	f.Where(p.Field(membership.FieldNote))
+}
+
+// WhereHasUser applies a predicate to check if query has an edge user.
+func (f *MembershipFilter) WhereHasUser() {
+	f.Where(entql.HasEdge("user"))
+}
+
+// WhereHasUserWith applies a predicate to check if query has an edge user with a given conditions (other predicates).
+func (f *MembershipFilter) WhereHasUserWith(preds ...predicate.User) {
+	f.Where(entql.HasEdgeWith("user", sqlgraph.WrapFunc(func(s *sql.Selector) {
+		for _, p := range preds {
+			p(s)
+		}
+	})))
+}
+
+// WhereHasWallet applies a predicate to check if query has an edge wallet.
+func (f *MembershipFilter) WhereHasWallet() {
+	f.Where(entql.HasEdge("wallet"))
+}
+
+// WhereHasWalletWith applies a predicate to check if query has an edge wallet with a given conditions (other predicates).
+func (f *MembershipFilter) WhereHasWalletWith(preds ...predicate.Wallet) {
+	f.Where(entql.HasEdgeWith("wallet", sqlgraph.WrapFunc(func(s *sql.Selector) {
+		for _, p := range preds {
+			p(s)
+		}
+	})))
+}
+
+// addPredicate implements the predicateAdder interface.
 func (_q *MixinQuery) addPredicate(pred func(s *sql.Selector)) {
 	_q.predicates = append(_q.predicates, pred)
 }
@@ -2105,7 +2384,7 @@ type MixinFilter struct {
 // Where applies the entql predicate on the query filter.
 func (f *MixinFilter) Where(p entql.P) {
 	f.addPredicate(func(s *sql.Selector) {
-		if err := schemaGraph.EvalP(schemaGraph.Nodes[11].Type, p, s); err != nil {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[13].Type, p, s); err != nil {
 			s.AddError(err)
 		}
 	})
@@ -2145,7 +2424,7 @@ type OrganizationFilter struct {
 // Where applies the entql predicate on the query filter.
 func (f *OrganizationFilter) Where(p entql.P) {
 	f.addPredicate(func(s *sql.Selector) {
-		if err := schemaGraph.EvalP(schemaGraph.Nodes[12].Type, p, s); err != nil {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[14].Type, p, s); err != nil {
 			s.AddError(err)
 		}
 	})
@@ -2280,7 +2559,7 @@ type PassportFilter struct {
 // Where applies the entql predicate on the query filter.
 func (f *PassportFilter) Where(p entql.P) {
 	f.addPredicate(func(s *sql.Selector) {
-		if err := schemaGraph.EvalP(schemaGraph.Nodes[13].Type, p, s); err != nil {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[15].Type, p, s); err != nil {
 			s.AddError(err)
 		}
 	})
@@ -2344,7 +2623,7 @@ type ScoreFilter struct {
 // Where applies the entql predicate on the query filter.
 func (f *ScoreFilter) Where(p entql.P) {
 	f.addPredicate(func(s *sql.Selector) {
-		if err := schemaGraph.EvalP(schemaGraph.Nodes[14].Type, p, s); err != nil {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[16].Type, p, s); err != nil {
 			s.AddError(err)
 		}
 	})
@@ -2403,7 +2682,7 @@ type SessionFilter struct {
 // Where applies the entql predicate on the query filter.
 func (f *SessionFilter) Where(p entql.P) {
 	f.addPredicate(func(s *sql.Selector) {
-		if err := schemaGraph.EvalP(schemaGraph.Nodes[15].Type, p, s); err != nil {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[17].Type, p, s); err != nil {
 			s.AddError(err)
 		}
 	})
@@ -2516,7 +2795,7 @@ type StringsFilter struct {
 // Where applies the entql predicate on the query filter.
 func (f *StringsFilter) Where(p entql.P) {
 	f.addPredicate(func(s *sql.Selector) {
-		if err := schemaGraph.EvalP(schemaGraph.Nodes[16].Type, p, s); err != nil {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[18].Type, p, s); err != nil {
 			s.AddError(err)
 		}
 	})
@@ -2556,7 +2835,7 @@ type TeamFilter struct {
 // Where applies the entql predicate on the query filter.
 func (f *TeamFilter) Where(p entql.P) {
 	f.addPredicate(func(s *sql.Selector) {
-		if err := schemaGraph.EvalP(schemaGraph.Nodes[17].Type, p, s); err != nil {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[19].Type, p, s); err != nil {
 			s.AddError(err)
 		}
 	})
@@ -2672,7 +2951,7 @@ type TeamUserFilter struct {
 // Where applies the entql predicate on the query filter.
 func (f *TeamUserFilter) Where(p entql.P) {
 	f.addPredicate(func(s *sql.Selector) {
-		if err := schemaGraph.EvalP(schemaGraph.Nodes[18].Type, p, s); err != nil {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[20].Type, p, s); err != nil {
 			s.AddError(err)
 		}
 	})
@@ -2750,7 +3029,7 @@ type TimeFilter struct {
 // Where applies the entql predicate on the query filter.
 func (f *TimeFilter) Where(p entql.P) {
 	f.addPredicate(func(s *sql.Selector) {
-		if err := schemaGraph.EvalP(schemaGraph.Nodes[19].Type, p, s); err != nil {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[21].Type, p, s); err != nil {
 			s.AddError(err)
 		}
 	})
@@ -2795,7 +3074,7 @@ type UserFilter struct {
 // Where applies the entql predicate on the query filter.
 func (f *UserFilter) Where(p entql.P) {
 	f.addPredicate(func(s *sql.Selector) {
-		if err := schemaGraph.EvalP(schemaGraph.Nodes[20].Type, p, s); err != nil {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[22].Type, p, s); err != nil {
 			s.AddError(err)
 		}
 	})
@@ -3028,6 +3307,20 @@ func (f *UserFilter) WhereHasTeamsWith(preds ...predicate.Team) {
 	})))
 }
 
+// WhereHasWallets applies a predicate to check if query has an edge wallets.
+func (f *UserFilter) WhereHasWallets() {
+	f.Where(entql.HasEdge("wallets"))
+}
+
+// WhereHasWalletsWith applies a predicate to check if query has an edge wallets with a given conditions (other predicates).
+func (f *UserFilter) WhereHasWalletsWith(preds ...predicate.Wallet) {
+	f.Where(entql.HasEdgeWith("wallets", sqlgraph.WrapFunc(func(s *sql.Selector) {
+		for _, p := range preds {
+			p(s)
+		}
+	})))
+}
+
 // WhereHasOwnedDevices applies a predicate to check if query has an edge owned_devices.
 func (f *UserFilter) WhereHasOwnedDevices() {
 	f.Where(entql.HasEdge("owned_devices"))
@@ -3112,6 +3405,20 @@ func (f *UserFilter) WhereHasTeamUsersWith(preds ...predicate.TeamUser) {
 	})))
 }
 
+// WhereHasWalletMemberships applies a predicate to check if query has an edge wallet_memberships.
+func (f *UserFilter) WhereHasWalletMemberships() {
+	f.Where(entql.HasEdge("wallet_memberships"))
+}
+
+// WhereHasWalletMembershipsWith applies a predicate to check if query has an edge wallet_memberships with a given conditions (other predicates).
+func (f *UserFilter) WhereHasWalletMembershipsWith(preds ...predicate.Membership) {
+	f.Where(entql.HasEdgeWith("wallet_memberships", sqlgraph.WrapFunc(func(s *sql.Selector) {
+		for _, p := range preds {
+			p(s)
+		}
+	})))
+}
+
 // addPredicate implements the predicateAdder interface.
 func (_q *VaultQuery) addPredicate(pred func(s *sql.Selector)) {
 	_q.predicates = append(_q.predicates, pred)
@@ -3141,7 +3448,7 @@ type VaultFilter struct {
 // Where applies the entql predicate on the query filter.
 func (f *VaultFilter) Where(p entql.P) {
 	f.addPredicate(func(s *sql.Selector) {
-		if err := schemaGraph.EvalP(schemaGraph.Nodes[21].Type, p, s); err != nil {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[23].Type, p, s); err != nil {
 			s.AddError(err)
 		}
 	})
@@ -3233,7 +3540,7 @@ type VerificationFilter struct {
 // Where applies the entql predicate on the query filter.
 func (f *VerificationFilter) Where(p entql.P) {
 	f.addPredicate(func(s *sql.Selector) {
-		if err := schemaGraph.EvalP(schemaGraph.Nodes[22].Type, p, s); err != nil {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[24].Type, p, s); err != nil {
 			s.AddError(err)
 		}
 	})
@@ -3298,7 +3605,7 @@ type VisaFilter struct {
 // Where applies the entql predicate on the query filter.
 func (f *VisaFilter) Where(p entql.P) {
 	f.addPredicate(func(s *sql.Selector) {
-		if err := schemaGraph.EvalP(schemaGraph.Nodes[23].Type, p, s); err != nil {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[25].Type, p, s); err != nil {
 			s.AddError(err)
 		}
 	})
@@ -3322,6 +3629,79 @@ func (f *VisaFilter) WhereHasPassport() {
 // WhereHasPassportWith applies a predicate to check if query has an edge passport with a given conditions (other predicates).
 func (f *VisaFilter) WhereHasPassportWith(preds ...predicate.Passport) {
 	f.Where(entql.HasEdgeWith("passport", sqlgraph.WrapFunc(func(s *sql.Selector) {
+		for _, p := range preds {
+			p(s)
+		}
+	})))
+}
+
+// addPredicate implements the predicateAdder interface.
+func (_q *WalletQuery) addPredicate(pred func(s *sql.Selector)) {
+	_q.predicates = append(_q.predicates, pred)
+}
+
+// Filter returns a Filter implementation to apply filters on the WalletQuery builder.
+func (_q *WalletQuery) Filter() *WalletFilter {
+	return &WalletFilter{config: _q.config, predicateAdder: _q}
+}
+
+// addPredicate implements the predicateAdder interface.
+func (m *WalletMutation) addPredicate(pred func(s *sql.Selector)) {
+	m.predicates = append(m.predicates, pred)
+}
+
+// Filter returns an entql.Where implementation to apply filters on the WalletMutation builder.
+func (m *WalletMutation) Filter() *WalletFilter {
+	return &WalletFilter{config: m.config, predicateAdder: m}
+}
+
+// WalletFilter provides a generic filtering capability at runtime for WalletQuery.
+type WalletFilter struct {
+	predicateAdder
+	config
+}
+
+// Where applies the entql predicate on the query filter.
+func (f *WalletFilter) Where(p entql.P) {
+	f.addPredicate(func(s *sql.Selector) {
+		if err := schemaGraph.EvalP(schemaGraph.Nodes[26].Type, p, s); err != nil {
+			s.AddError(err)
+		}
+	})
+}
+
+// WhereID applies the entql int64 predicate on the id field.
+func (f *WalletFilter) WhereID(p entql.Int64P) {
+	f.Where(p.Field(wallet.FieldID))
+}
+
+// WhereLabel applies the entql string predicate on the label field.
+func (f *WalletFilter) WhereLabel(p entql.StringP) {
+	f.Where(p.Field(wallet.FieldLabel))
+}
+
+// WhereHasHolders applies a predicate to check if query has an edge holders.
+func (f *WalletFilter) WhereHasHolders() {
+	f.Where(entql.HasEdge("holders"))
+}
+
+// WhereHasHoldersWith applies a predicate to check if query has an edge holders with a given conditions (other predicates).
+func (f *WalletFilter) WhereHasHoldersWith(preds ...predicate.User) {
+	f.Where(entql.HasEdgeWith("holders", sqlgraph.WrapFunc(func(s *sql.Selector) {
+		for _, p := range preds {
+			p(s)
+		}
+	})))
+}
+
+// WhereHasWalletHolders applies a predicate to check if query has an edge wallet_holders.
+func (f *WalletFilter) WhereHasWalletHolders() {
+	f.Where(entql.HasEdge("wallet_holders"))
+}
+
+// WhereHasWalletHoldersWith applies a predicate to check if query has an edge wallet_holders with a given conditions (other predicates).
+func (f *WalletFilter) WhereHasWalletHoldersWith(preds ...predicate.Membership) {
+	f.Where(entql.HasEdgeWith("wallet_holders", sqlgraph.WrapFunc(func(s *sql.Selector) {
 		for _, p := range preds {
 			p(s)
 		}

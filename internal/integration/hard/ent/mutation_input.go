@@ -554,7 +554,6 @@ type DeviceCreateInput struct {
 	ReviewerIDs []string               `json:"reviewer_ids,omitempty"`
 	ParentID    *uuid.UUID             `json:"parent_id,omitempty"`
 	ChildIDs    []uuid.UUID            `json:"children_ids,omitempty"`
-	BadgeID     *uuid.UUID             `json:"badge_id,omitempty"`
 }
 
 // Mutate sets the values on the DeviceMutation.
@@ -611,9 +610,6 @@ func (i *DeviceCreateInput) Mutate(m *DeviceMutation) {
 	if v := i.ChildIDs; len(v) > 0 {
 		m.AddChildIDs(v...)
 	}
-	if v := i.BadgeID; v != nil {
-		m.SetBadgeID(*v)
-	}
 }
 
 // SetInput sets the values of the DeviceCreateInput.
@@ -661,8 +657,6 @@ type DeviceUpdateInput struct {
 	ClearChildren     bool                   `json:"clear_children,omitempty"`
 	AddChildIDs       []uuid.UUID            `json:"add_children_ids,omitempty"`
 	RemoveChildIDs    []uuid.UUID            `json:"remove_children_ids,omitempty"`
-	ClearBadge        bool                   `json:"clear_badge,omitempty"`
-	BadgeID           *uuid.UUID             `json:"badge_id,omitempty"`
 }
 
 // Mutate sets the values on the DeviceMutation.
@@ -777,12 +771,6 @@ func (i *DeviceUpdateInput) Mutate(m *DeviceMutation) {
 	}
 	if v := i.RemoveChildIDs; len(v) > 0 {
 		m.RemoveChildIDs(v...)
-	}
-	if i.ClearBadge {
-		m.ClearBadge()
-	}
-	if v := i.BadgeID; v != nil {
-		m.SetBadgeID(*v)
 	}
 }
 
@@ -1100,6 +1088,50 @@ func (_u *JWKSUpdateOne) SetInput(i JWKSUpdateInput) *JWKSUpdateOne {
 	return _u
 }
 
+// LimitCreateInput holds the values for creating Limits.
+type LimitCreateInput struct {
+	Amount   *int  `json:"amount,omitempty"`
+	WalletID int64 `json:"wallet_id"`
+}
+
+// Mutate sets the values on the LimitMutation.
+func (i *LimitCreateInput) Mutate(m *LimitMutation) {
+	if v := i.Amount; v != nil {
+		m.SetAmount(*v)
+	}
+	m.SetWalletID(i.WalletID)
+}
+
+// SetInput sets the values of the LimitCreateInput.
+func (_c *LimitCreate) SetInput(i LimitCreateInput) *LimitCreate {
+	i.Mutate(_c.Mutation())
+	return _c
+}
+
+// LimitUpdateInput holds the values for updating Limits. What is nil or false is left as it is.
+type LimitUpdateInput struct {
+	Amount *int `json:"amount,omitempty"`
+}
+
+// Mutate sets the values on the LimitMutation.
+func (i *LimitUpdateInput) Mutate(m *LimitMutation) {
+	if v := i.Amount; v != nil {
+		m.SetAmount(*v)
+	}
+}
+
+// SetInput sets the values of the LimitUpdateInput.
+func (_u *LimitUpdate) SetInput(i LimitUpdateInput) *LimitUpdate {
+	i.Mutate(_u.Mutation())
+	return _u
+}
+
+// SetInput sets the values of the LimitUpdateInput.
+func (_u *LimitUpdateOne) SetInput(i LimitUpdateInput) *LimitUpdateOne {
+	i.Mutate(_u.Mutation())
+	return _u
+}
+
 // MemberCreateInput holds the values for creating Members.
 type MemberCreateInput struct {
 	ID             *string    `json:"id"`
@@ -1156,6 +1188,68 @@ func (_u *MemberUpdate) SetInput(i MemberUpdateInput) *MemberUpdate {
 
 // SetInput sets the values of the MemberUpdateInput.
 func (_u *MemberUpdateOne) SetInput(i MemberUpdateInput) *MemberUpdateOne {
+	i.Mutate(_u.Mutation())
+	return _u
+}
+
+// MembershipCreateInput holds the values for creating Memberships.
+type MembershipCreateInput struct {
+	ID        *string    `json:"id"`
+	CreatedAt *time.Time `json:"created_at,omitempty"`
+	UserID    string     `json:"user_id,omitempty"`
+	WalletID  int64      `json:"wallet_id,omitempty"`
+	Note      *string    `json:"-"`
+}
+
+// Mutate sets the values on the MembershipMutation.
+func (i *MembershipCreateInput) Mutate(m *MembershipMutation) {
+	if v := i.ID; v != nil {
+		m.SetID(*v)
+	}
+	if v := i.CreatedAt; v != nil {
+		m.SetCreatedAt(*v)
+	}
+	m.SetUserID(i.UserID)
+	m.SetWalletID(i.WalletID)
+	if v := i.Note; v != nil {
+		m.SetNote(*v)
+	}
+}
+
+// SetInput sets the values of the MembershipCreateInput.
+func (_c *MembershipCreate) SetInput(i MembershipCreateInput) *MembershipCreate {
+	i.Mutate(_c.Mutation())
+	return _c
+}
+
+// MembershipUpdateInput holds the values for updating Memberships. What is nil or false is left as it is.
+type MembershipUpdateInput struct {
+	UserID   *string `json:"user_id,omitempty"`
+	WalletID *int64  `json:"wallet_id,omitempty"`
+	Note     *string `json:"-"`
+}
+
+// Mutate sets the values on the MembershipMutation.
+func (i *MembershipUpdateInput) Mutate(m *MembershipMutation) {
+	if v := i.UserID; v != nil {
+		m.SetUserID(*v)
+	}
+	if v := i.WalletID; v != nil {
+		m.SetWalletID(*v)
+	}
+	if v := i.Note; v != nil {
+		m.SetNote(*v)
+	}
+}
+
+// SetInput sets the values of the MembershipUpdateInput.
+func (_u *MembershipUpdate) SetInput(i MembershipUpdateInput) *MembershipUpdate {
+	i.Mutate(_u.Mutation())
+	return _u
+}
+
+// SetInput sets the values of the MembershipUpdateInput.
+func (_u *MembershipUpdateOne) SetInput(i MembershipUpdateInput) *MembershipUpdateOne {
 	i.Mutate(_u.Mutation())
 	return _u
 }
@@ -1612,7 +1706,6 @@ type TeamCreateInput struct {
 	UpdatedAt      *time.Time `json:"updated_at,omitempty"`
 	Name           string     `json:"name,omitempty"`
 	UserIDs        []string   `json:"user_ids,omitempty"`
-	ScoreID        *int       `json:"score_id,omitempty"`
 }
 
 // Mutate sets the values on the TeamMutation.
@@ -1631,9 +1724,6 @@ func (i *TeamCreateInput) Mutate(m *TeamMutation) {
 	if v := i.UserIDs; len(v) > 0 {
 		m.AddUserIDs(v...)
 	}
-	if v := i.ScoreID; v != nil {
-		m.SetScoreID(*v)
-	}
 }
 
 // SetInput sets the values of the TeamCreateInput.
@@ -1651,8 +1741,6 @@ type TeamUpdateInput struct {
 	ClearUsers          bool       `json:"clear_users,omitempty"`
 	AddUserIDs          []string   `json:"add_user_ids,omitempty"`
 	RemoveUserIDs       []string   `json:"remove_user_ids,omitempty"`
-	ClearScore          bool       `json:"clear_score,omitempty"`
-	ScoreID             *int       `json:"score_id,omitempty"`
 }
 
 // Mutate sets the values on the TeamMutation.
@@ -1677,12 +1765,6 @@ func (i *TeamUpdateInput) Mutate(m *TeamMutation) {
 	}
 	if v := i.RemoveUserIDs; len(v) > 0 {
 		m.RemoveUserIDs(v...)
-	}
-	if i.ClearScore {
-		m.ClearScore()
-	}
-	if v := i.ScoreID; v != nil {
-		m.SetScoreID(*v)
 	}
 }
 
@@ -1818,11 +1900,12 @@ type UserCreateInput struct {
 	ReportIDs             []string    `json:"report_ids,omitempty"`
 	SpouseID              *string     `json:"spouse_id,omitempty"`
 	TeamIDs               []int       `json:"team_ids,omitempty"`
+	WalletIDs             []int64     `json:"wallet_ids,omitempty"`
 	OwnedDeviceIDs        []uuid.UUID `json:"owned_device_ids,omitempty"`
 	RepairedDeviceIDs     []uuid.UUID `json:"repaired_device_ids,omitempty"`
 	ReviewedDeviceIDs     []uuid.UUID `json:"reviewed_device_ids,omitempty"`
-	PassportID            *string     `json:"passport_id,omitempty"`
 	OrganizationMemberIDs []string    `json:"organization_member_ids,omitempty"`
+	WalletMembershipIDs   []string    `json:"wallet_membership_ids,omitempty"`
 }
 
 // Mutate sets the values on the UserMutation.
@@ -1889,6 +1972,9 @@ func (i *UserCreateInput) Mutate(m *UserMutation) {
 	if v := i.TeamIDs; len(v) > 0 {
 		m.AddTeamIDs(v...)
 	}
+	if v := i.WalletIDs; len(v) > 0 {
+		m.AddWalletIDs(v...)
+	}
 	if v := i.OwnedDeviceIDs; len(v) > 0 {
 		m.AddOwnedDeviceIDs(v...)
 	}
@@ -1898,11 +1984,11 @@ func (i *UserCreateInput) Mutate(m *UserMutation) {
 	if v := i.ReviewedDeviceIDs; len(v) > 0 {
 		m.AddReviewedDeviceIDs(v...)
 	}
-	if v := i.PassportID; v != nil {
-		m.SetPassportID(*v)
-	}
 	if v := i.OrganizationMemberIDs; len(v) > 0 {
 		m.AddOrganizationMemberIDs(v...)
+	}
+	if v := i.WalletMembershipIDs; len(v) > 0 {
+		m.AddWalletMembershipIDs(v...)
 	}
 }
 
@@ -1955,6 +2041,9 @@ type UserUpdateInput struct {
 	ClearTeams                  bool        `json:"clear_teams,omitempty"`
 	AddTeamIDs                  []int       `json:"add_team_ids,omitempty"`
 	RemoveTeamIDs               []int       `json:"remove_team_ids,omitempty"`
+	ClearWallets                bool        `json:"clear_wallets,omitempty"`
+	AddWalletIDs                []int64     `json:"add_wallet_ids,omitempty"`
+	RemoveWalletIDs             []int64     `json:"remove_wallet_ids,omitempty"`
 	ClearOwnedDevices           bool        `json:"clear_owned_devices,omitempty"`
 	AddOwnedDeviceIDs           []uuid.UUID `json:"add_owned_device_ids,omitempty"`
 	RemoveOwnedDeviceIDs        []uuid.UUID `json:"remove_owned_device_ids,omitempty"`
@@ -1964,11 +2053,12 @@ type UserUpdateInput struct {
 	ClearReviewedDevices        bool        `json:"clear_reviewed_devices,omitempty"`
 	AddReviewedDeviceIDs        []uuid.UUID `json:"add_reviewed_device_ids,omitempty"`
 	RemoveReviewedDeviceIDs     []uuid.UUID `json:"remove_reviewed_device_ids,omitempty"`
-	ClearPassport               bool        `json:"clear_passport,omitempty"`
-	PassportID                  *string     `json:"passport_id,omitempty"`
 	ClearOrganizationMembers    bool        `json:"clear_organization_members,omitempty"`
 	AddOrganizationMemberIDs    []string    `json:"add_organization_member_ids,omitempty"`
 	RemoveOrganizationMemberIDs []string    `json:"remove_organization_member_ids,omitempty"`
+	ClearWalletMemberships      bool        `json:"clear_wallet_memberships,omitempty"`
+	AddWalletMembershipIDs      []string    `json:"add_wallet_membership_ids,omitempty"`
+	RemoveWalletMembershipIDs   []string    `json:"remove_wallet_membership_ids,omitempty"`
 }
 
 // Mutate sets the values on the UserMutation.
@@ -2114,6 +2204,15 @@ func (i *UserUpdateInput) Mutate(m *UserMutation) {
 	if v := i.RemoveTeamIDs; len(v) > 0 {
 		m.RemoveTeamIDs(v...)
 	}
+	if i.ClearWallets {
+		m.ClearWallets()
+	}
+	if v := i.AddWalletIDs; len(v) > 0 {
+		m.AddWalletIDs(v...)
+	}
+	if v := i.RemoveWalletIDs; len(v) > 0 {
+		m.RemoveWalletIDs(v...)
+	}
 	if i.ClearOwnedDevices {
 		m.ClearOwnedDevices()
 	}
@@ -2141,12 +2240,6 @@ func (i *UserUpdateInput) Mutate(m *UserMutation) {
 	if v := i.RemoveReviewedDeviceIDs; len(v) > 0 {
 		m.RemoveReviewedDeviceIDs(v...)
 	}
-	if i.ClearPassport {
-		m.ClearPassport()
-	}
-	if v := i.PassportID; v != nil {
-		m.SetPassportID(*v)
-	}
 	if i.ClearOrganizationMembers {
 		m.ClearOrganizationMembers()
 	}
@@ -2155,6 +2248,15 @@ func (i *UserUpdateInput) Mutate(m *UserMutation) {
 	}
 	if v := i.RemoveOrganizationMemberIDs; len(v) > 0 {
 		m.RemoveOrganizationMemberIDs(v...)
+	}
+	if i.ClearWalletMemberships {
+		m.ClearWalletMemberships()
+	}
+	if v := i.AddWalletMembershipIDs; len(v) > 0 {
+		m.AddWalletMembershipIDs(v...)
+	}
+	if v := i.RemoveWalletMembershipIDs; len(v) > 0 {
+		m.RemoveWalletMembershipIDs(v...)
 	}
 }
 
@@ -2356,6 +2458,86 @@ func (_u *VisaUpdate) SetInput(i VisaUpdateInput) *VisaUpdate {
 
 // SetInput sets the values of the VisaUpdateInput.
 func (_u *VisaUpdateOne) SetInput(i VisaUpdateInput) *VisaUpdateOne {
+	i.Mutate(_u.Mutation())
+	return _u
+}
+
+// WalletCreateInput holds the values for creating Wallets.
+type WalletCreateInput struct {
+	ID              int64    `json:"id,omitempty"`
+	Label           *string  `json:"label,omitempty"`
+	HolderIDs       []string `json:"holder_ids,omitempty"`
+	WalletHolderIDs []string `json:"wallet_holder_ids,omitempty"`
+}
+
+// Mutate sets the values on the WalletMutation.
+func (i *WalletCreateInput) Mutate(m *WalletMutation) {
+	m.SetID(i.ID)
+	if v := i.Label; v != nil {
+		m.SetLabel(*v)
+	}
+	if v := i.HolderIDs; len(v) > 0 {
+		m.AddHolderIDs(v...)
+	}
+	if v := i.WalletHolderIDs; len(v) > 0 {
+		m.AddWalletHolderIDs(v...)
+	}
+}
+
+// SetInput sets the values of the WalletCreateInput.
+func (_c *WalletCreate) SetInput(i WalletCreateInput) *WalletCreate {
+	i.Mutate(_c.Mutation())
+	return _c
+}
+
+// WalletUpdateInput holds the values for updating Wallets. What is nil or false is left as it is.
+type WalletUpdateInput struct {
+	Label                 *string  `json:"label,omitempty"`
+	ClearLabel            bool     `json:"clear_label,omitempty"`
+	ClearHolders          bool     `json:"clear_holders,omitempty"`
+	AddHolderIDs          []string `json:"add_holder_ids,omitempty"`
+	RemoveHolderIDs       []string `json:"remove_holder_ids,omitempty"`
+	ClearWalletHolders    bool     `json:"clear_wallet_holders,omitempty"`
+	AddWalletHolderIDs    []string `json:"add_wallet_holder_ids,omitempty"`
+	RemoveWalletHolderIDs []string `json:"remove_wallet_holder_ids,omitempty"`
+}
+
+// Mutate sets the values on the WalletMutation.
+func (i *WalletUpdateInput) Mutate(m *WalletMutation) {
+	if v := i.Label; v != nil {
+		m.SetLabel(*v)
+	}
+	if i.ClearLabel {
+		m.ClearLabel()
+	}
+	if i.ClearHolders {
+		m.ClearHolders()
+	}
+	if v := i.AddHolderIDs; len(v) > 0 {
+		m.AddHolderIDs(v...)
+	}
+	if v := i.RemoveHolderIDs; len(v) > 0 {
+		m.RemoveHolderIDs(v...)
+	}
+	if i.ClearWalletHolders {
+		m.ClearWalletHolders()
+	}
+	if v := i.AddWalletHolderIDs; len(v) > 0 {
+		m.AddWalletHolderIDs(v...)
+	}
+	if v := i.RemoveWalletHolderIDs; len(v) > 0 {
+		m.RemoveWalletHolderIDs(v...)
+	}
+}
+
+// SetInput sets the values of the WalletUpdateInput.
+func (_u *WalletUpdate) SetInput(i WalletUpdateInput) *WalletUpdate {
+	i.Mutate(_u.Mutation())
+	return _u
+}
+
+// SetInput sets the values of the WalletUpdateInput.
+func (_u *WalletUpdateOne) SetInput(i WalletUpdateInput) *WalletUpdateOne {
 	i.Mutate(_u.Mutation())
 	return _u
 }

@@ -413,7 +413,7 @@ func (_q *PassportQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Pas
 		if err := _q.loadHolder(ctx, query, nodes, nil,
 			func(n *Passport, e *User) {
 				n.Edges.Holder = e
-				if !e.Edges.loadedTypes[16] {
+				if !e.Edges.loadedTypes[17] {
 					e.Edges.Passport = n
 				}
 			}); err != nil {

@@ -14,7 +14,6 @@ import (
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/organization"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/predicate"
-	"github.com/agentuity/auth-go/internal/integration/hard/ent/score"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/team"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/user"
 )
@@ -93,25 +92,6 @@ func (_u *TeamUpdate) AddUsers(v ...*User) *TeamUpdate {
 	return _u.AddUserIDs(ids...)
 }
 
-// SetScoreID sets the "score" edge to the Score entity by ID.
-func (_u *TeamUpdate) SetScoreID(id int) *TeamUpdate {
-	_u.mutation.SetScoreID(id)
-	return _u
-}
-
-// SetNillableScoreID sets the "score" edge to the Score entity by ID if the given value is not nil.
-func (_u *TeamUpdate) SetNillableScoreID(id *int) *TeamUpdate {
-	if id != nil {
-		_u = _u.SetScoreID(*id)
-	}
-	return _u
-}
-
-// SetScore sets the "score" edge to the Score entity.
-func (_u *TeamUpdate) SetScore(v *Score) *TeamUpdate {
-	return _u.SetScoreID(v.ID)
-}
-
 // Mutation returns the TeamMutation object of the builder.
 func (_u *TeamUpdate) Mutation() *TeamMutation {
 	return _u.mutation
@@ -142,12 +122,6 @@ func (_u *TeamUpdate) RemoveUsers(v ...*User) *TeamUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveUserIDs(ids...)
-}
-
-// ClearScore clears the "score" edge to the Score entity.
-func (_u *TeamUpdate) ClearScore() *TeamUpdate {
-	_u.mutation.ClearScore()
-	return _u
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -298,37 +272,6 @@ func (_u *TeamUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		edge.Target.Fields = specE.Fields
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
-	if _u.mutation.ScoreCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   team.ScoreTable,
-			Columns: []string{team.ScoreColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(score.FieldID, field.TypeInt),
-			},
-		}
-		edge.Schema = _u.schemaConfig.Score
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.ScoreIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   team.ScoreTable,
-			Columns: []string{team.ScoreColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(score.FieldID, field.TypeInt),
-			},
-		}
-		edge.Schema = _u.schemaConfig.Score
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
-	}
 	_spec.Node.Schema = _u.schemaConfig.Team
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)
@@ -413,25 +356,6 @@ func (_u *TeamUpdateOne) AddUsers(v ...*User) *TeamUpdateOne {
 	return _u.AddUserIDs(ids...)
 }
 
-// SetScoreID sets the "score" edge to the Score entity by ID.
-func (_u *TeamUpdateOne) SetScoreID(id int) *TeamUpdateOne {
-	_u.mutation.SetScoreID(id)
-	return _u
-}
-
-// SetNillableScoreID sets the "score" edge to the Score entity by ID if the given value is not nil.
-func (_u *TeamUpdateOne) SetNillableScoreID(id *int) *TeamUpdateOne {
-	if id != nil {
-		_u = _u.SetScoreID(*id)
-	}
-	return _u
-}
-
-// SetScore sets the "score" edge to the Score entity.
-func (_u *TeamUpdateOne) SetScore(v *Score) *TeamUpdateOne {
-	return _u.SetScoreID(v.ID)
-}
-
 // Mutation returns the TeamMutation object of the builder.
 func (_u *TeamUpdateOne) Mutation() *TeamMutation {
 	return _u.mutation
@@ -462,12 +386,6 @@ func (_u *TeamUpdateOne) RemoveUsers(v ...*User) *TeamUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveUserIDs(ids...)
-}
-
-// ClearScore clears the "score" edge to the Score entity.
-func (_u *TeamUpdateOne) ClearScore() *TeamUpdateOne {
-	_u.mutation.ClearScore()
-	return _u
 }
 
 // Where appends a list predicates to the TeamUpdate builder.
@@ -646,37 +564,6 @@ func (_u *TeamUpdateOne) sqlSave(ctx context.Context) (_node *Team, err error) {
 		createE.defaults()
 		_, specE := createE.createSpec()
 		edge.Target.Fields = specE.Fields
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
-	}
-	if _u.mutation.ScoreCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   team.ScoreTable,
-			Columns: []string{team.ScoreColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(score.FieldID, field.TypeInt),
-			},
-		}
-		edge.Schema = _u.schemaConfig.Score
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.ScoreIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   team.ScoreTable,
-			Columns: []string{team.ScoreColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(score.FieldID, field.TypeInt),
-			},
-		}
-		edge.Schema = _u.schemaConfig.Score
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.Node.Schema = _u.schemaConfig.Team

@@ -34,8 +34,12 @@ type Tx struct {
 	Invitation *InvitationClient
 	// JWKS is the client for interacting with the JWKS builders.
 	JWKS *JWKSClient
+	// Limit is the client for interacting with the Limit builders.
+	Limit *LimitClient
 	// Member is the client for interacting with the Member builders.
 	Member *MemberClient
+	// Membership is the client for interacting with the Membership builders.
+	Membership *MembershipClient
 	// Mixin is the client for interacting with the Mixin builders.
 	Mixin *MixinClient
 	// Organization is the client for interacting with the Organization builders.
@@ -62,6 +66,8 @@ type Tx struct {
 	Verification *VerificationClient
 	// Visa is the client for interacting with the Visa builders.
 	Visa *VisaClient
+	// Wallet is the client for interacting with the Wallet builders.
+	Wallet *WalletClient
 
 	// lazily loaded.
 	client     *Client
@@ -203,7 +209,9 @@ func (tx *Tx) init() {
 	tx.Input = NewInputClient(tx.config)
 	tx.Invitation = NewInvitationClient(tx.config)
 	tx.JWKS = NewJWKSClient(tx.config)
+	tx.Limit = NewLimitClient(tx.config)
 	tx.Member = NewMemberClient(tx.config)
+	tx.Membership = NewMembershipClient(tx.config)
 	tx.Mixin = NewMixinClient(tx.config)
 	tx.Organization = NewOrganizationClient(tx.config)
 	tx.Passport = NewPassportClient(tx.config)
@@ -217,6 +225,7 @@ func (tx *Tx) init() {
 	tx.Vault = NewVaultClient(tx.config)
 	tx.Verification = NewVerificationClient(tx.config)
 	tx.Visa = NewVisaClient(tx.config)
+	tx.Wallet = NewWalletClient(tx.config)
 }
 
 // txDriver wraps the given dialect.Tx with a nop dialect.Driver implementation.

@@ -70,6 +70,8 @@ type UserEdges struct {
 	Spouse *User `json:"spouse,omitempty"`
 	// Teams holds the value of the teams edge.
 	Teams []*Team `json:"teams,omitempty"`
+	// Wallets holds the value of the wallets edge.
+	Wallets []*Wallet `json:"wallets,omitempty"`
 	// OwnedDevices holds the value of the owned_devices edge.
 	OwnedDevices []*Device `json:"owned_devices,omitempty"`
 	// RepairedDevices holds the value of the repaired_devices edge.
@@ -82,9 +84,11 @@ type UserEdges struct {
 	OrganizationMembers []*Member `json:"organization_members,omitempty"`
 	// TeamUsers holds the value of the team_users edge.
 	TeamUsers []*TeamUser `json:"team_users,omitempty"`
+	// WalletMemberships holds the value of the wallet_memberships edge.
+	WalletMemberships []*Membership `json:"wallet_memberships,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes              [19]bool
+	loadedTypes              [21]bool
 	namedSessions            map[string][]*Session
 	namedAccounts            map[string][]*Account
 	namedMemberships         map[string][]*Member
@@ -96,11 +100,13 @@ type UserEdges struct {
 	namedFollowing           map[string][]*User
 	namedReports             map[string][]*User
 	namedTeams               map[string][]*Team
+	namedWallets             map[string][]*Wallet
 	namedOwnedDevices        map[string][]*Device
 	namedRepairedDevices     map[string][]*Device
 	namedReviewedDevices     map[string][]*Device
 	namedOrganizationMembers map[string][]*Member
 	namedTeamUsers           map[string][]*TeamUser
+	namedWalletMemberships   map[string][]*Membership
 }
 
 // SessionsOrErr returns the Sessions value or an error if the edge
@@ -224,10 +230,19 @@ func (e UserEdges) TeamsOrErr() ([]*Team, error) {
 	return nil, &NotLoadedError{edge: "teams"}
 }
 
+// WalletsOrErr returns the Wallets value or an error if the edge
+// was not loaded in eager-loading.
+func (e UserEdges) WalletsOrErr() ([]*Wallet, error) {
+	if e.loadedTypes[13] {
+		return e.Wallets, nil
+	}
+	return nil, &NotLoadedError{edge: "wallets"}
+}
+
 // OwnedDevicesOrErr returns the OwnedDevices value or an error if the edge
 // was not loaded in eager-loading.
 func (e UserEdges) OwnedDevicesOrErr() ([]*Device, error) {
-	if e.loadedTypes[13] {
+	if e.loadedTypes[14] {
 		return e.OwnedDevices, nil
 	}
 	return nil, &NotLoadedError{edge: "owned_devices"}
@@ -236,7 +251,7 @@ func (e UserEdges) OwnedDevicesOrErr() ([]*Device, error) {
 // RepairedDevicesOrErr returns the RepairedDevices value or an error if the edge
 // was not loaded in eager-loading.
 func (e UserEdges) RepairedDevicesOrErr() ([]*Device, error) {
-	if e.loadedTypes[14] {
+	if e.loadedTypes[15] {
 		return e.RepairedDevices, nil
 	}
 	return nil, &NotLoadedError{edge: "repaired_devices"}
@@ -245,7 +260,7 @@ func (e UserEdges) RepairedDevicesOrErr() ([]*Device, error) {
 // ReviewedDevicesOrErr returns the ReviewedDevices value or an error if the edge
 // was not loaded in eager-loading.
 func (e UserEdges) ReviewedDevicesOrErr() ([]*Device, error) {
-	if e.loadedTypes[15] {
+	if e.loadedTypes[16] {
 		return e.ReviewedDevices, nil
 	}
 	return nil, &NotLoadedError{edge: "reviewed_devices"}
@@ -256,7 +271,7 @@ func (e UserEdges) ReviewedDevicesOrErr() ([]*Device, error) {
 func (e UserEdges) PassportOrErr() (*Passport, error) {
 	if e.Passport != nil {
 		return e.Passport, nil
-	} else if e.loadedTypes[16] {
+	} else if e.loadedTypes[17] {
 		return nil, &NotFoundError{label: passport.Label}
 	}
 	return nil, &NotLoadedError{edge: "passport"}
@@ -265,7 +280,7 @@ func (e UserEdges) PassportOrErr() (*Passport, error) {
 // OrganizationMembersOrErr returns the OrganizationMembers value or an error if the edge
 // was not loaded in eager-loading.
 func (e UserEdges) OrganizationMembersOrErr() ([]*Member, error) {
-	if e.loadedTypes[17] {
+	if e.loadedTypes[18] {
 		return e.OrganizationMembers, nil
 	}
 	return nil, &NotLoadedError{edge: "organization_members"}
@@ -274,10 +289,19 @@ func (e UserEdges) OrganizationMembersOrErr() ([]*Member, error) {
 // TeamUsersOrErr returns the TeamUsers value or an error if the edge
 // was not loaded in eager-loading.
 func (e UserEdges) TeamUsersOrErr() ([]*TeamUser, error) {
-	if e.loadedTypes[18] {
+	if e.loadedTypes[19] {
 		return e.TeamUsers, nil
 	}
 	return nil, &NotLoadedError{edge: "team_users"}
+}
+
+// WalletMembershipsOrErr returns the WalletMemberships value or an error if the edge
+// was not loaded in eager-loading.
+func (e UserEdges) WalletMembershipsOrErr() ([]*Membership, error) {
+	if e.loadedTypes[20] {
+		return e.WalletMemberships, nil
+	}
+	return nil, &NotLoadedError{edge: "wallet_memberships"}
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -457,6 +481,11 @@ func (_m *User) QueryTeams() *TeamQuery {
 	return NewUserClient(_m.config).QueryTeams(_m)
 }
 
+// QueryWallets queries the "wallets" edge of the User entity.
+func (_m *User) QueryWallets() *WalletQuery {
+	return NewUserClient(_m.config).QueryWallets(_m)
+}
+
 // QueryOwnedDevices queries the "owned_devices" edge of the User entity.
 func (_m *User) QueryOwnedDevices() *DeviceQuery {
 	return NewUserClient(_m.config).QueryOwnedDevices(_m)
@@ -485,6 +514,11 @@ func (_m *User) QueryOrganizationMembers() *MemberQuery {
 // QueryTeamUsers queries the "team_users" edge of the User entity.
 func (_m *User) QueryTeamUsers() *TeamUserQuery {
 	return NewUserClient(_m.config).QueryTeamUsers(_m)
+}
+
+// QueryWalletMemberships queries the "wallet_memberships" edge of the User entity.
+func (_m *User) QueryWalletMemberships() *MembershipQuery {
+	return NewUserClient(_m.config).QueryWalletMemberships(_m)
 }
 
 // Update returns a builder for updating this User.
@@ -805,6 +839,30 @@ func (_m *User) appendNamedTeams(name string, edges ...*Team) {
 	}
 }
 
+// NamedWallets returns the Wallets named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *User) NamedWallets(name string) ([]*Wallet, error) {
+	if _m.Edges.namedWallets == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedWallets[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *User) appendNamedWallets(name string, edges ...*Wallet) {
+	if _m.Edges.namedWallets == nil {
+		_m.Edges.namedWallets = make(map[string][]*Wallet)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedWallets[name] = []*Wallet{}
+	} else {
+		_m.Edges.namedWallets[name] = append(_m.Edges.namedWallets[name], edges...)
+	}
+}
+
 // NamedOwnedDevices returns the OwnedDevices named value or an error if the edge was not
 // loaded in eager-loading with this name.
 func (_m *User) NamedOwnedDevices(name string) ([]*Device, error) {
@@ -922,6 +980,30 @@ func (_m *User) appendNamedTeamUsers(name string, edges ...*TeamUser) {
 		_m.Edges.namedTeamUsers[name] = []*TeamUser{}
 	} else {
 		_m.Edges.namedTeamUsers[name] = append(_m.Edges.namedTeamUsers[name], edges...)
+	}
+}
+
+// NamedWalletMemberships returns the WalletMemberships named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *User) NamedWalletMemberships(name string) ([]*Membership, error) {
+	if _m.Edges.namedWalletMemberships == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedWalletMemberships[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *User) appendNamedWalletMemberships(name string, edges ...*Membership) {
+	if _m.Edges.namedWalletMemberships == nil {
+		_m.Edges.namedWalletMemberships = make(map[string][]*Membership)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedWalletMemberships[name] = []*Membership{}
+	} else {
+		_m.Edges.namedWalletMemberships[name] = append(_m.Edges.namedWalletMemberships[name], edges...)
 	}
 }
 

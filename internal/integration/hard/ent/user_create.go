@@ -17,11 +17,13 @@ import (
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/device"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/invitation"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/member"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/membership"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/organization"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/passport"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/session"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/team"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/user"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/wallet"
 	"github.com/google/uuid"
 )
 
@@ -346,6 +348,21 @@ func (_c *UserCreate) AddTeams(v ...*Team) *UserCreate {
 	return _c.AddTeamIDs(ids...)
 }
 
+// AddWalletIDs adds the "wallets" edge to the Wallet entity by IDs.
+func (_c *UserCreate) AddWalletIDs(ids ...int64) *UserCreate {
+	_c.mutation.AddWalletIDs(ids...)
+	return _c
+}
+
+// AddWallets adds the "wallets" edges to the Wallet entity.
+func (_c *UserCreate) AddWallets(v ...*Wallet) *UserCreate {
+	ids := make([]int64, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddWalletIDs(ids...)
+}
+
 // AddOwnedDeviceIDs adds the "owned_devices" edge to the Device entity by IDs.
 func (_c *UserCreate) AddOwnedDeviceIDs(ids ...uuid.UUID) *UserCreate {
 	_c.mutation.AddOwnedDeviceIDs(ids...)
@@ -423,6 +440,21 @@ func (_c *UserCreate) AddOrganizationMembers(v ...*Member) *UserCreate {
 		ids[i] = v[i].ID
 	}
 	return _c.AddOrganizationMemberIDs(ids...)
+}
+
+// AddWalletMembershipIDs adds the "wallet_memberships" edge to the Membership entity by IDs.
+func (_c *UserCreate) AddWalletMembershipIDs(ids ...string) *UserCreate {
+	_c.mutation.AddWalletMembershipIDs(ids...)
+	return _c
+}
+
+// AddWalletMemberships adds the "wallet_memberships" edges to the Membership entity.
+func (_c *UserCreate) AddWalletMemberships(v ...*Membership) *UserCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddWalletMembershipIDs(ids...)
 }
 
 // Mutation returns the UserMutation object of the builder.
@@ -809,6 +841,30 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 		edge.Target.Fields = specE.Fields
 		_spec.Edges = append(_spec.Edges, edge)
 	}
+	if nodes := _c.mutation.WalletsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.WalletsTable,
+			Columns: user.WalletsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(wallet.FieldID, field.TypeInt64),
+			},
+		}
+		edge.Schema = _c.schemaConfig.Membership
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &MembershipCreate{config: _c.config, mutation: newMembershipMutation(_c.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		if specE.ID.Value != nil {
+			edge.Target.Fields = append(edge.Target.Fields, specE.ID)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
 	if nodes := _c.mutation.OwnedDevicesIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -889,6 +945,23 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 			},
 		}
 		edge.Schema = _c.schemaConfig.Member
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.WalletMembershipsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.WalletMembershipsTable,
+			Columns: []string{user.WalletMembershipsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(membership.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _c.schemaConfig.Membership
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/invitation"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/member"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/membership"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/organization"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/passport"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/predicate"
@@ -26,6 +27,7 @@ import (
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/team"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/teamuser"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/user"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/wallet"
 	"github.com/google/uuid"
 )
 
@@ -49,12 +51,14 @@ type UserQuery struct {
 	withReports                  *UserQuery
 	withSpouse                   *UserQuery
 	withTeams                    *TeamQuery
+	withWallets                  *WalletQuery
 	withOwnedDevices             *DeviceQuery
 	withRepairedDevices          *DeviceQuery
 	withReviewedDevices          *DeviceQuery
 	withPassport                 *PassportQuery
 	withOrganizationMembers      *MemberQuery
 	withTeamUsers                *TeamUserQuery
+	withWalletMemberships        *MembershipQuery
 	withFKs                      bool
 	modifiers                    []func(*sql.Selector)
 	withNamedSessions            map[string]*SessionQuery
@@ -68,11 +72,13 @@ type UserQuery struct {
 	withNamedFollowing           map[string]*UserQuery
 	withNamedReports             map[string]*UserQuery
 	withNamedTeams               map[string]*TeamQuery
+	withNamedWallets             map[string]*WalletQuery
 	withNamedOwnedDevices        map[string]*DeviceQuery
 	withNamedRepairedDevices     map[string]*DeviceQuery
 	withNamedReviewedDevices     map[string]*DeviceQuery
 	withNamedOrganizationMembers map[string]*MemberQuery
 	withNamedTeamUsers           map[string]*TeamUserQuery
+	withNamedWalletMemberships   map[string]*MembershipQuery
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -434,6 +440,31 @@ func (_q *UserQuery) QueryTeams() *TeamQuery {
 	return query
 }
 
+// QueryWallets chains the current query on the "wallets" edge.
+func (_q *UserQuery) QueryWallets() *WalletQuery {
+	query := (&WalletClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(user.Table, user.FieldID, selector),
+			sqlgraph.To(wallet.Table, wallet.FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, false, user.WalletsTable, user.WalletsPrimaryKey...),
+		)
+		schemaConfig := _q.schemaConfig
+		step.To.Schema = schemaConfig.Wallet
+		step.Edge.Schema = schemaConfig.Membership
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
 // QueryOwnedDevices chains the current query on the "owned_devices" edge.
 func (_q *UserQuery) QueryOwnedDevices() *DeviceQuery {
 	query := (&DeviceClient{config: _q.config}).Query()
@@ -578,6 +609,31 @@ func (_q *UserQuery) QueryTeamUsers() *TeamUserQuery {
 		schemaConfig := _q.schemaConfig
 		step.To.Schema = schemaConfig.TeamUser
 		step.Edge.Schema = schemaConfig.TeamUser
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryWalletMemberships chains the current query on the "wallet_memberships" edge.
+func (_q *UserQuery) QueryWalletMemberships() *MembershipQuery {
+	query := (&MembershipClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(user.Table, user.FieldID, selector),
+			sqlgraph.To(membership.Table, membership.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, user.WalletMembershipsTable, user.WalletMembershipsColumn),
+		)
+		schemaConfig := _q.schemaConfig
+		step.To.Schema = schemaConfig.Membership
+		step.Edge.Schema = schemaConfig.Membership
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
 	}
@@ -789,12 +845,14 @@ func (_q *UserQuery) Clone() *UserQuery {
 		withReports:             _q.withReports.Clone(),
 		withSpouse:              _q.withSpouse.Clone(),
 		withTeams:               _q.withTeams.Clone(),
+		withWallets:             _q.withWallets.Clone(),
 		withOwnedDevices:        _q.withOwnedDevices.Clone(),
 		withRepairedDevices:     _q.withRepairedDevices.Clone(),
 		withReviewedDevices:     _q.withReviewedDevices.Clone(),
 		withPassport:            _q.withPassport.Clone(),
 		withOrganizationMembers: _q.withOrganizationMembers.Clone(),
 		withTeamUsers:           _q.withTeamUsers.Clone(),
+		withWalletMemberships:   _q.withWalletMemberships.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -945,6 +1003,17 @@ func (_q *UserQuery) WithTeams(opts ...func(*TeamQuery)) *UserQuery {
 	return _q
 }
 
+// WithWallets tells the query-builder to eager-load the nodes that are connected to
+// the "wallets" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *UserQuery) WithWallets(opts ...func(*WalletQuery)) *UserQuery {
+	query := (&WalletClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withWallets = query
+	return _q
+}
+
 // WithOwnedDevices tells the query-builder to eager-load the nodes that are connected to
 // the "owned_devices" edge. The optional arguments are used to configure the query builder of the edge.
 func (_q *UserQuery) WithOwnedDevices(opts ...func(*DeviceQuery)) *UserQuery {
@@ -1008,6 +1077,17 @@ func (_q *UserQuery) WithTeamUsers(opts ...func(*TeamUserQuery)) *UserQuery {
 		opt(query)
 	}
 	_q.withTeamUsers = query
+	return _q
+}
+
+// WithWalletMemberships tells the query-builder to eager-load the nodes that are connected to
+// the "wallet_memberships" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *UserQuery) WithWalletMemberships(opts ...func(*MembershipQuery)) *UserQuery {
+	query := (&MembershipClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withWalletMemberships = query
 	return _q
 }
 
@@ -1090,7 +1170,7 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 		nodes       = []*User{}
 		withFKs     = _q.withFKs
 		_spec       = _q.querySpec()
-		loadedTypes = [19]bool{
+		loadedTypes = [21]bool{
 			_q.withSessions != nil,
 			_q.withAccounts != nil,
 			_q.withMemberships != nil,
@@ -1104,12 +1184,14 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 			_q.withReports != nil,
 			_q.withSpouse != nil,
 			_q.withTeams != nil,
+			_q.withWallets != nil,
 			_q.withOwnedDevices != nil,
 			_q.withRepairedDevices != nil,
 			_q.withReviewedDevices != nil,
 			_q.withPassport != nil,
 			_q.withOrganizationMembers != nil,
 			_q.withTeamUsers != nil,
+			_q.withWalletMemberships != nil,
 		}
 	)
 	if _q.withManager != nil || _q.withSpouse != nil {
@@ -1265,6 +1347,13 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 			return nil, err
 		}
 	}
+	if query := _q.withWallets; query != nil {
+		if err := _q.loadWallets(ctx, query, nodes,
+			func(n *User) { n.Edges.Wallets = []*Wallet{} },
+			func(n *User, e *Wallet) { n.Edges.Wallets = append(n.Edges.Wallets, e) }); err != nil {
+			return nil, err
+		}
+	}
 	if query := _q.withOwnedDevices; query != nil {
 		if err := _q.loadOwnedDevices(ctx, query, nodes,
 			func(n *User) { n.Edges.OwnedDevices = []*Device{} },
@@ -1324,6 +1413,18 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 			func(n *User) { n.Edges.TeamUsers = []*TeamUser{} },
 			func(n *User, e *TeamUser) {
 				n.Edges.TeamUsers = append(n.Edges.TeamUsers, e)
+				if !e.Edges.loadedTypes[0] {
+					e.Edges.User = n
+				}
+			}); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withWalletMemberships; query != nil {
+		if err := _q.loadWalletMemberships(ctx, query, nodes,
+			func(n *User) { n.Edges.WalletMemberships = []*Membership{} },
+			func(n *User, e *Membership) {
+				n.Edges.WalletMemberships = append(n.Edges.WalletMemberships, e)
 				if !e.Edges.loadedTypes[0] {
 					e.Edges.User = n
 				}
@@ -1438,6 +1539,13 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 			return nil, err
 		}
 	}
+	for name, query := range _q.withNamedWallets {
+		if err := _q.loadWallets(ctx, query, nodes,
+			func(n *User) { n.appendNamedWallets(name) },
+			func(n *User, e *Wallet) { n.appendNamedWallets(name, e) }); err != nil {
+			return nil, err
+		}
+	}
 	for name, query := range _q.withNamedOwnedDevices {
 		if err := _q.loadOwnedDevices(ctx, query, nodes,
 			func(n *User) { n.appendNamedOwnedDevices(name) },
@@ -1486,6 +1594,18 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 			func(n *User) { n.appendNamedTeamUsers(name) },
 			func(n *User, e *TeamUser) {
 				n.appendNamedTeamUsers(name, e)
+				if !e.Edges.loadedTypes[0] {
+					e.Edges.User = n
+				}
+			}); err != nil {
+			return nil, err
+		}
+	}
+	for name, query := range _q.withNamedWalletMemberships {
+		if err := _q.loadWalletMemberships(ctx, query, nodes,
+			func(n *User) { n.appendNamedWalletMemberships(name) },
+			func(n *User, e *Membership) {
+				n.appendNamedWalletMemberships(name, e)
 				if !e.Edges.loadedTypes[0] {
 					e.Edges.User = n
 				}
@@ -2052,6 +2172,68 @@ func (_q *UserQuery) loadTeams(ctx context.Context, query *TeamQuery, nodes []*U
 	}
 	return nil
 }
+func (_q *UserQuery) loadWallets(ctx context.Context, query *WalletQuery, nodes []*User, init func(*User), assign func(*User, *Wallet)) error {
+	edgeIDs := make([]driver.Value, len(nodes))
+	byID := make(map[string]*User)
+	nids := make(map[int64]map[*User]struct{})
+	for i, node := range nodes {
+		edgeIDs[i] = node.ID
+		byID[node.ID] = node
+		if init != nil {
+			init(node)
+		}
+	}
+	query.Where(func(s *sql.Selector) {
+		joinT := sql.Table(user.WalletsTable)
+		joinT.Schema(_q.schemaConfig.Membership)
+		s.Join(joinT).On(s.C(wallet.FieldID), joinT.C(user.WalletsPrimaryKey[1]))
+		s.Where(sql.InValues(joinT.C(user.WalletsPrimaryKey[0]), edgeIDs...))
+		columns := s.SelectedColumns()
+		s.Select(joinT.C(user.WalletsPrimaryKey[0]))
+		s.AppendSelect(columns...)
+		s.SetDistinct(false)
+	})
+	if err := query.prepareQuery(ctx); err != nil {
+		return err
+	}
+	qr := QuerierFunc(func(ctx context.Context, q Query) (Value, error) {
+		return query.sqlAll(ctx, func(_ context.Context, spec *sqlgraph.QuerySpec) {
+			assign := spec.Assign
+			values := spec.ScanValues
+			spec.ScanValues = func(columns []string) ([]any, error) {
+				values, err := values(columns[1:])
+				if err != nil {
+					return nil, err
+				}
+				return append([]any{new(sql.NullString)}, values...), nil
+			}
+			spec.Assign = func(columns []string, values []any) error {
+				outValue := values[0].(*sql.NullString).String
+				inValue := values[1].(*sql.NullInt64).Int64
+				if nids[inValue] == nil {
+					nids[inValue] = map[*User]struct{}{byID[outValue]: {}}
+					return assign(columns[1:], values[1:])
+				}
+				nids[inValue][byID[outValue]] = struct{}{}
+				return nil
+			}
+		})
+	})
+	neighbors, err := withInterceptors[[]*Wallet](ctx, query, qr, query.inters)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected "wallets" node returned %v`, n.ID)
+		}
+		for kn := range nodes {
+			assign(kn, n)
+		}
+	}
+	return nil
+}
 func (_q *UserQuery) loadOwnedDevices(ctx context.Context, query *DeviceQuery, nodes []*User, init func(*User), assign func(*User, *Device)) error {
 	fks := make([]driver.Value, 0, len(nodes))
 	nodeids := make(map[string]*User)
@@ -2258,6 +2440,36 @@ func (_q *UserQuery) loadTeamUsers(ctx context.Context, query *TeamUserQuery, no
 		node, ok := nodeids[fk]
 		if !ok {
 			return fmt.Errorf(`unexpected referenced foreign-key "user_id" returned %v for node %v`, fk, n)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *UserQuery) loadWalletMemberships(ctx context.Context, query *MembershipQuery, nodes []*User, init func(*User), assign func(*User, *Membership)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*User)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(membership.FieldUserID)
+	}
+	query.Where(predicate.Membership(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(user.WalletMembershipsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.UserID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "user_id" returned %v for node %v`, fk, n.ID)
 		}
 		assign(node, n)
 	}
@@ -2559,6 +2771,20 @@ func (_q *UserQuery) WithNamedTeams(name string, opts ...func(*TeamQuery)) *User
 	return _q
 }
 
+// WithNamedWallets tells the query-builder to eager-load the nodes that are connected to the "wallets"
+// edge with the given name. The optional arguments are used to configure the query builder of the edge.
+func (_q *UserQuery) WithNamedWallets(name string, opts ...func(*WalletQuery)) *UserQuery {
+	query := (&WalletClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	if _q.withNamedWallets == nil {
+		_q.withNamedWallets = make(map[string]*WalletQuery)
+	}
+	_q.withNamedWallets[name] = query
+	return _q
+}
+
 // WithNamedOwnedDevices tells the query-builder to eager-load the nodes that are connected to the "owned_devices"
 // edge with the given name. The optional arguments are used to configure the query builder of the edge.
 func (_q *UserQuery) WithNamedOwnedDevices(name string, opts ...func(*DeviceQuery)) *UserQuery {
@@ -2626,6 +2852,20 @@ func (_q *UserQuery) WithNamedTeamUsers(name string, opts ...func(*TeamUserQuery
 		_q.withNamedTeamUsers = make(map[string]*TeamUserQuery)
 	}
 	_q.withNamedTeamUsers[name] = query
+	return _q
+}
+
+// WithNamedWalletMemberships tells the query-builder to eager-load the nodes that are connected to the "wallet_memberships"
+// edge with the given name. The optional arguments are used to configure the query builder of the edge.
+func (_q *UserQuery) WithNamedWalletMemberships(name string, opts ...func(*MembershipQuery)) *UserQuery {
+	query := (&MembershipClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	if _q.withNamedWalletMemberships == nil {
+		_q.withNamedWalletMemberships = make(map[string]*MembershipQuery)
+	}
+	_q.withNamedWalletMemberships[name] = query
 	return _q
 }
 

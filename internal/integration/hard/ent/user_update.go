@@ -17,12 +17,13 @@ import (
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/invitation"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/member"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/membership"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/organization"
-	"github.com/agentuity/auth-go/internal/integration/hard/ent/passport"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/predicate"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/session"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/team"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/user"
+	"github.com/agentuity/auth-go/internal/integration/hard/ent/wallet"
 	"github.com/google/uuid"
 )
 
@@ -351,6 +352,21 @@ func (_u *UserUpdate) AddTeams(v ...*Team) *UserUpdate {
 	return _u.AddTeamIDs(ids...)
 }
 
+// AddWalletIDs adds the "wallets" edge to the Wallet entity by IDs.
+func (_u *UserUpdate) AddWalletIDs(ids ...int64) *UserUpdate {
+	_u.mutation.AddWalletIDs(ids...)
+	return _u
+}
+
+// AddWallets adds the "wallets" edges to the Wallet entity.
+func (_u *UserUpdate) AddWallets(v ...*Wallet) *UserUpdate {
+	ids := make([]int64, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddWalletIDs(ids...)
+}
+
 // AddOwnedDeviceIDs adds the "owned_devices" edge to the Device entity by IDs.
 func (_u *UserUpdate) AddOwnedDeviceIDs(ids ...uuid.UUID) *UserUpdate {
 	_u.mutation.AddOwnedDeviceIDs(ids...)
@@ -396,25 +412,6 @@ func (_u *UserUpdate) AddReviewedDevices(v ...*Device) *UserUpdate {
 	return _u.AddReviewedDeviceIDs(ids...)
 }
 
-// SetPassportID sets the "passport" edge to the Passport entity by ID.
-func (_u *UserUpdate) SetPassportID(id string) *UserUpdate {
-	_u.mutation.SetPassportID(id)
-	return _u
-}
-
-// SetNillablePassportID sets the "passport" edge to the Passport entity by ID if the given value is not nil.
-func (_u *UserUpdate) SetNillablePassportID(id *string) *UserUpdate {
-	if id != nil {
-		_u = _u.SetPassportID(*id)
-	}
-	return _u
-}
-
-// SetPassport sets the "passport" edge to the Passport entity.
-func (_u *UserUpdate) SetPassport(v *Passport) *UserUpdate {
-	return _u.SetPassportID(v.ID)
-}
-
 // AddOrganizationMemberIDs adds the "organization_members" edge to the Member entity by IDs.
 func (_u *UserUpdate) AddOrganizationMemberIDs(ids ...string) *UserUpdate {
 	_u.mutation.AddOrganizationMemberIDs(ids...)
@@ -428,6 +425,21 @@ func (_u *UserUpdate) AddOrganizationMembers(v ...*Member) *UserUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.AddOrganizationMemberIDs(ids...)
+}
+
+// AddWalletMembershipIDs adds the "wallet_memberships" edge to the Membership entity by IDs.
+func (_u *UserUpdate) AddWalletMembershipIDs(ids ...string) *UserUpdate {
+	_u.mutation.AddWalletMembershipIDs(ids...)
+	return _u
+}
+
+// AddWalletMemberships adds the "wallet_memberships" edges to the Membership entity.
+func (_u *UserUpdate) AddWalletMemberships(v ...*Membership) *UserUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddWalletMembershipIDs(ids...)
 }
 
 // Mutation returns the UserMutation object of the builder.
@@ -678,6 +690,27 @@ func (_u *UserUpdate) RemoveTeams(v ...*Team) *UserUpdate {
 	return _u.RemoveTeamIDs(ids...)
 }
 
+// ClearWallets clears all "wallets" edges to the Wallet entity.
+func (_u *UserUpdate) ClearWallets() *UserUpdate {
+	_u.mutation.ClearWallets()
+	return _u
+}
+
+// RemoveWalletIDs removes the "wallets" edge to Wallet entities by IDs.
+func (_u *UserUpdate) RemoveWalletIDs(ids ...int64) *UserUpdate {
+	_u.mutation.RemoveWalletIDs(ids...)
+	return _u
+}
+
+// RemoveWallets removes "wallets" edges to Wallet entities.
+func (_u *UserUpdate) RemoveWallets(v ...*Wallet) *UserUpdate {
+	ids := make([]int64, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveWalletIDs(ids...)
+}
+
 // ClearOwnedDevices clears all "owned_devices" edges to the Device entity.
 func (_u *UserUpdate) ClearOwnedDevices() *UserUpdate {
 	_u.mutation.ClearOwnedDevices()
@@ -741,12 +774,6 @@ func (_u *UserUpdate) RemoveReviewedDevices(v ...*Device) *UserUpdate {
 	return _u.RemoveReviewedDeviceIDs(ids...)
 }
 
-// ClearPassport clears the "passport" edge to the Passport entity.
-func (_u *UserUpdate) ClearPassport() *UserUpdate {
-	_u.mutation.ClearPassport()
-	return _u
-}
-
 // ClearOrganizationMembers clears all "organization_members" edges to the Member entity.
 func (_u *UserUpdate) ClearOrganizationMembers() *UserUpdate {
 	_u.mutation.ClearOrganizationMembers()
@@ -766,6 +793,27 @@ func (_u *UserUpdate) RemoveOrganizationMembers(v ...*Member) *UserUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveOrganizationMemberIDs(ids...)
+}
+
+// ClearWalletMemberships clears all "wallet_memberships" edges to the Membership entity.
+func (_u *UserUpdate) ClearWalletMemberships() *UserUpdate {
+	_u.mutation.ClearWalletMemberships()
+	return _u
+}
+
+// RemoveWalletMembershipIDs removes the "wallet_memberships" edge to Membership entities by IDs.
+func (_u *UserUpdate) RemoveWalletMembershipIDs(ids ...string) *UserUpdate {
+	_u.mutation.RemoveWalletMembershipIDs(ids...)
+	return _u
+}
+
+// RemoveWalletMemberships removes "wallet_memberships" edges to Membership entities.
+func (_u *UserUpdate) RemoveWalletMemberships(v ...*Membership) *UserUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveWalletMembershipIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -1472,6 +1520,75 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		edge.Target.Fields = specE.Fields
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.WalletsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.WalletsTable,
+			Columns: user.WalletsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(wallet.FieldID, field.TypeInt64),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Membership
+		createE := &MembershipCreate{config: _u.config, mutation: newMembershipMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		if specE.ID.Value != nil {
+			edge.Target.Fields = append(edge.Target.Fields, specE.ID)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedWalletsIDs(); len(nodes) > 0 && !_u.mutation.WalletsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.WalletsTable,
+			Columns: user.WalletsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(wallet.FieldID, field.TypeInt64),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Membership
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &MembershipCreate{config: _u.config, mutation: newMembershipMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		if specE.ID.Value != nil {
+			edge.Target.Fields = append(edge.Target.Fields, specE.ID)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.WalletsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.WalletsTable,
+			Columns: user.WalletsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(wallet.FieldID, field.TypeInt64),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Membership
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &MembershipCreate{config: _u.config, mutation: newMembershipMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		if specE.ID.Value != nil {
+			edge.Target.Fields = append(edge.Target.Fields, specE.ID)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _u.mutation.OwnedDevicesCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -1616,37 +1733,6 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
-	if _u.mutation.PassportCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   user.PassportTable,
-			Columns: []string{user.PassportColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(passport.FieldID, field.TypeString),
-			},
-		}
-		edge.Schema = _u.schemaConfig.Passport
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.PassportIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   user.PassportTable,
-			Columns: []string{user.PassportColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(passport.FieldID, field.TypeString),
-			},
-		}
-		edge.Schema = _u.schemaConfig.Passport
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
-	}
 	if _u.mutation.OrganizationMembersCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -1690,6 +1776,54 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			},
 		}
 		edge.Schema = _u.schemaConfig.Member
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.WalletMembershipsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.WalletMembershipsTable,
+			Columns: []string{user.WalletMembershipsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(membership.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Membership
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedWalletMembershipsIDs(); len(nodes) > 0 && !_u.mutation.WalletMembershipsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.WalletMembershipsTable,
+			Columns: []string{user.WalletMembershipsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(membership.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Membership
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.WalletMembershipsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.WalletMembershipsTable,
+			Columns: []string{user.WalletMembershipsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(membership.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Membership
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
@@ -2030,6 +2164,21 @@ func (_u *UserUpdateOne) AddTeams(v ...*Team) *UserUpdateOne {
 	return _u.AddTeamIDs(ids...)
 }
 
+// AddWalletIDs adds the "wallets" edge to the Wallet entity by IDs.
+func (_u *UserUpdateOne) AddWalletIDs(ids ...int64) *UserUpdateOne {
+	_u.mutation.AddWalletIDs(ids...)
+	return _u
+}
+
+// AddWallets adds the "wallets" edges to the Wallet entity.
+func (_u *UserUpdateOne) AddWallets(v ...*Wallet) *UserUpdateOne {
+	ids := make([]int64, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddWalletIDs(ids...)
+}
+
 // AddOwnedDeviceIDs adds the "owned_devices" edge to the Device entity by IDs.
 func (_u *UserUpdateOne) AddOwnedDeviceIDs(ids ...uuid.UUID) *UserUpdateOne {
 	_u.mutation.AddOwnedDeviceIDs(ids...)
@@ -2075,25 +2224,6 @@ func (_u *UserUpdateOne) AddReviewedDevices(v ...*Device) *UserUpdateOne {
 	return _u.AddReviewedDeviceIDs(ids...)
 }
 
-// SetPassportID sets the "passport" edge to the Passport entity by ID.
-func (_u *UserUpdateOne) SetPassportID(id string) *UserUpdateOne {
-	_u.mutation.SetPassportID(id)
-	return _u
-}
-
-// SetNillablePassportID sets the "passport" edge to the Passport entity by ID if the given value is not nil.
-func (_u *UserUpdateOne) SetNillablePassportID(id *string) *UserUpdateOne {
-	if id != nil {
-		_u = _u.SetPassportID(*id)
-	}
-	return _u
-}
-
-// SetPassport sets the "passport" edge to the Passport entity.
-func (_u *UserUpdateOne) SetPassport(v *Passport) *UserUpdateOne {
-	return _u.SetPassportID(v.ID)
-}
-
 // AddOrganizationMemberIDs adds the "organization_members" edge to the Member entity by IDs.
 func (_u *UserUpdateOne) AddOrganizationMemberIDs(ids ...string) *UserUpdateOne {
 	_u.mutation.AddOrganizationMemberIDs(ids...)
@@ -2107,6 +2237,21 @@ func (_u *UserUpdateOne) AddOrganizationMembers(v ...*Member) *UserUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.AddOrganizationMemberIDs(ids...)
+}
+
+// AddWalletMembershipIDs adds the "wallet_memberships" edge to the Membership entity by IDs.
+func (_u *UserUpdateOne) AddWalletMembershipIDs(ids ...string) *UserUpdateOne {
+	_u.mutation.AddWalletMembershipIDs(ids...)
+	return _u
+}
+
+// AddWalletMemberships adds the "wallet_memberships" edges to the Membership entity.
+func (_u *UserUpdateOne) AddWalletMemberships(v ...*Membership) *UserUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddWalletMembershipIDs(ids...)
 }
 
 // Mutation returns the UserMutation object of the builder.
@@ -2357,6 +2502,27 @@ func (_u *UserUpdateOne) RemoveTeams(v ...*Team) *UserUpdateOne {
 	return _u.RemoveTeamIDs(ids...)
 }
 
+// ClearWallets clears all "wallets" edges to the Wallet entity.
+func (_u *UserUpdateOne) ClearWallets() *UserUpdateOne {
+	_u.mutation.ClearWallets()
+	return _u
+}
+
+// RemoveWalletIDs removes the "wallets" edge to Wallet entities by IDs.
+func (_u *UserUpdateOne) RemoveWalletIDs(ids ...int64) *UserUpdateOne {
+	_u.mutation.RemoveWalletIDs(ids...)
+	return _u
+}
+
+// RemoveWallets removes "wallets" edges to Wallet entities.
+func (_u *UserUpdateOne) RemoveWallets(v ...*Wallet) *UserUpdateOne {
+	ids := make([]int64, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveWalletIDs(ids...)
+}
+
 // ClearOwnedDevices clears all "owned_devices" edges to the Device entity.
 func (_u *UserUpdateOne) ClearOwnedDevices() *UserUpdateOne {
 	_u.mutation.ClearOwnedDevices()
@@ -2420,12 +2586,6 @@ func (_u *UserUpdateOne) RemoveReviewedDevices(v ...*Device) *UserUpdateOne {
 	return _u.RemoveReviewedDeviceIDs(ids...)
 }
 
-// ClearPassport clears the "passport" edge to the Passport entity.
-func (_u *UserUpdateOne) ClearPassport() *UserUpdateOne {
-	_u.mutation.ClearPassport()
-	return _u
-}
-
 // ClearOrganizationMembers clears all "organization_members" edges to the Member entity.
 func (_u *UserUpdateOne) ClearOrganizationMembers() *UserUpdateOne {
 	_u.mutation.ClearOrganizationMembers()
@@ -2445,6 +2605,27 @@ func (_u *UserUpdateOne) RemoveOrganizationMembers(v ...*Member) *UserUpdateOne 
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveOrganizationMemberIDs(ids...)
+}
+
+// ClearWalletMemberships clears all "wallet_memberships" edges to the Membership entity.
+func (_u *UserUpdateOne) ClearWalletMemberships() *UserUpdateOne {
+	_u.mutation.ClearWalletMemberships()
+	return _u
+}
+
+// RemoveWalletMembershipIDs removes the "wallet_memberships" edge to Membership entities by IDs.
+func (_u *UserUpdateOne) RemoveWalletMembershipIDs(ids ...string) *UserUpdateOne {
+	_u.mutation.RemoveWalletMembershipIDs(ids...)
+	return _u
+}
+
+// RemoveWalletMemberships removes "wallet_memberships" edges to Membership entities.
+func (_u *UserUpdateOne) RemoveWalletMemberships(v ...*Membership) *UserUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveWalletMembershipIDs(ids...)
 }
 
 // Where appends a list predicates to the UserUpdate builder.
@@ -3181,6 +3362,75 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 		edge.Target.Fields = specE.Fields
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.WalletsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.WalletsTable,
+			Columns: user.WalletsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(wallet.FieldID, field.TypeInt64),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Membership
+		createE := &MembershipCreate{config: _u.config, mutation: newMembershipMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		if specE.ID.Value != nil {
+			edge.Target.Fields = append(edge.Target.Fields, specE.ID)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedWalletsIDs(); len(nodes) > 0 && !_u.mutation.WalletsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.WalletsTable,
+			Columns: user.WalletsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(wallet.FieldID, field.TypeInt64),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Membership
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &MembershipCreate{config: _u.config, mutation: newMembershipMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		if specE.ID.Value != nil {
+			edge.Target.Fields = append(edge.Target.Fields, specE.ID)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.WalletsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   user.WalletsTable,
+			Columns: user.WalletsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(wallet.FieldID, field.TypeInt64),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Membership
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &MembershipCreate{config: _u.config, mutation: newMembershipMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		if specE.ID.Value != nil {
+			edge.Target.Fields = append(edge.Target.Fields, specE.ID)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _u.mutation.OwnedDevicesCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -3325,37 +3575,6 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
-	if _u.mutation.PassportCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   user.PassportTable,
-			Columns: []string{user.PassportColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(passport.FieldID, field.TypeString),
-			},
-		}
-		edge.Schema = _u.schemaConfig.Passport
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.PassportIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
-			Table:   user.PassportTable,
-			Columns: []string{user.PassportColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(passport.FieldID, field.TypeString),
-			},
-		}
-		edge.Schema = _u.schemaConfig.Passport
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
-	}
 	if _u.mutation.OrganizationMembersCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -3399,6 +3618,54 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 			},
 		}
 		edge.Schema = _u.schemaConfig.Member
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.WalletMembershipsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.WalletMembershipsTable,
+			Columns: []string{user.WalletMembershipsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(membership.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Membership
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedWalletMembershipsIDs(); len(nodes) > 0 && !_u.mutation.WalletMembershipsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.WalletMembershipsTable,
+			Columns: []string{user.WalletMembershipsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(membership.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Membership
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.WalletMembershipsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   user.WalletMembershipsTable,
+			Columns: []string{user.WalletMembershipsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(membership.FieldID, field.TypeString),
+			},
+		}
+		edge.Schema = _u.schemaConfig.Membership
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}

@@ -18,7 +18,9 @@ type SchemaConfig struct {
 	Input             string // Input table.
 	Invitation        string // Invitation table.
 	JWKS              string // JWKS table.
+	Limit             string // Limit table.
 	Member            string // Member table.
+	Membership        string // Membership table.
 	Mixin             string // Mixin table.
 	Organization      string // Organization table.
 	Passport          string // Passport table.
@@ -33,9 +35,11 @@ type SchemaConfig struct {
 	UserOrganizations string // User-organizations->Organization table.
 	UserFollowing     string // User-following->User table.
 	UserTeams         string // User-teams->Team table.
+	UserWallets       string // User-wallets->Wallet table.
 	Vault             string // Vault table.
 	Verification      string // Verification table.
 	Visa              string // Visa table.
+	Wallet            string // Wallet table.
 }
 
 type schemaCtxKey struct{}

@@ -283,6 +283,25 @@ var (
 		Columns:    JwksColumns,
 		PrimaryKey: []*schema.Column{JwksColumns[0]},
 	}
+	// LimitsColumns holds the columns for the "limits" table.
+	LimitsColumns = []*schema.Column{
+		{Name: "wallet_id", Type: field.TypeInt64},
+		{Name: "amount", Type: field.TypeInt, Default: 0},
+	}
+	// LimitsTable holds the schema information for the "limits" table.
+	LimitsTable = &schema.Table{
+		Name:       "limits",
+		Columns:    LimitsColumns,
+		PrimaryKey: []*schema.Column{LimitsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "limits_wallets_wallet",
+				Columns:    []*schema.Column{LimitsColumns[0]},
+				RefColumns: []*schema.Column{WalletsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+	}
 	// MemberColumns holds the columns for the "member" table.
 	MemberColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, SchemaType: map[string]string{"postgres": "text"}},
@@ -320,6 +339,41 @@ var (
 				Name:    "member_userId_idx",
 				Unique:  false,
 				Columns: []*schema.Column{MemberColumns[4]},
+			},
+		},
+	}
+	// MembershipsColumns holds the columns for the "memberships" table.
+	MembershipsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, SchemaType: map[string]string{"postgres": "text"}},
+		{Name: "created_at", Type: field.TypeTime, Default: map[string]schema.Expr{"mysql": "CURRENT_TIMESTAMP", "postgres": "now()", "sqlite3": "CURRENT_TIMESTAMP"}},
+		{Name: "note", Type: field.TypeString, Default: ""},
+		{Name: "user_id", Type: field.TypeString, SchemaType: map[string]string{"postgres": "text"}},
+		{Name: "wallet_id", Type: field.TypeInt64},
+	}
+	// MembershipsTable holds the schema information for the "memberships" table.
+	MembershipsTable = &schema.Table{
+		Name:       "memberships",
+		Columns:    MembershipsColumns,
+		PrimaryKey: []*schema.Column{MembershipsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "memberships_users_user",
+				Columns:    []*schema.Column{MembershipsColumns[3]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "memberships_wallets_wallet",
+				Columns:    []*schema.Column{MembershipsColumns[4]},
+				RefColumns: []*schema.Column{WalletsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "membership_user_id_wallet_id",
+				Unique:  true,
+				Columns: []*schema.Column{MembershipsColumns[3], MembershipsColumns[4]},
 			},
 		},
 	}
@@ -619,6 +673,17 @@ var (
 			},
 		},
 	}
+	// WalletsColumns holds the columns for the "wallets" table.
+	WalletsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "label", Type: field.TypeString, Nullable: true},
+	}
+	// WalletsTable holds the schema information for the "wallets" table.
+	WalletsTable = &schema.Table{
+		Name:       "wallets",
+		Columns:    WalletsColumns,
+		PrimaryKey: []*schema.Column{WalletsColumns[0]},
+	}
 	// DeviceReviewersColumns holds the columns for the "device_reviewers" table.
 	DeviceReviewersColumns = []*schema.Column{
 		{Name: "device_id", Type: field.TypeUUID},
@@ -706,7 +771,9 @@ var (
 		InputsTable,
 		InvitationTable,
 		JwksTable,
+		LimitsTable,
 		MemberTable,
+		MembershipsTable,
 		MixinsTable,
 		OrganizationTable,
 		PassportsTable,
@@ -720,6 +787,7 @@ var (
 		VaultsTable,
 		VerificationTable,
 		VisasTable,
+		WalletsTable,
 		DeviceReviewersTable,
 		UserFriendsTable,
 		UserFollowingTable,
@@ -760,11 +828,14 @@ func init() {
 	JwksTable.Annotation = &entsql.Annotation{
 		Table: "jwks",
 	}
+	LimitsTable.ForeignKeys[0].RefTable = WalletsTable
 	MemberTable.ForeignKeys[0].RefTable = OrganizationTable
 	MemberTable.ForeignKeys[1].RefTable = UsersTable
 	MemberTable.Annotation = &entsql.Annotation{
 		Table: "member",
 	}
+	MembershipsTable.ForeignKeys[0].RefTable = UsersTable
+	MembershipsTable.ForeignKeys[1].RefTable = WalletsTable
 	MixinsTable.Annotation = &entsql.Annotation{
 		IncrementStart: func(i int) *int { return &i }(47244640256),
 	}
@@ -804,6 +875,9 @@ func init() {
 		Table: "verification",
 	}
 	VisasTable.ForeignKeys[0].RefTable = PassportsTable
+	WalletsTable.Annotation = &entsql.Annotation{
+		IncrementStart: func(i int) *int { return &i }(111669149696),
+	}
 	DeviceReviewersTable.ForeignKeys[0].RefTable = DevicesTable
 	DeviceReviewersTable.ForeignKeys[1].RefTable = UsersTable
 	UserFriendsTable.ForeignKeys[0].RefTable = UsersTable

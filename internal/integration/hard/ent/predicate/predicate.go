@@ -47,8 +47,14 @@ type Invitation func(*sql.Selector)
 // JWKS is the predicate function for jwks builders.
 type JWKS func(*sql.Selector)
 
+// Limit is the predicate function for limit builders.
+type Limit func(*sql.Selector)
+
 // Member is the predicate function for member builders.
 type Member func(*sql.Selector)
+
+// Membership is the predicate function for membership builders.
+type Membership func(*sql.Selector)
 
 // Mixin is the predicate function for mixin builders.
 type Mixin func(*sql.Selector)
@@ -88,3 +94,6 @@ type Verification func(*sql.Selector)
 
 // Visa is the predicate function for visa builders.
 type Visa func(*sql.Selector)
+
+// Wallet is the predicate function for wallet builders.
+type Wallet func(*sql.Selector)

@@ -351,6 +351,30 @@ func (f JWKSMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) 
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.JWKSMutation", m)
 }
 
+// The LimitQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type LimitQueryRuleFunc func(context.Context, *ent.LimitQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f LimitQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LimitQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.LimitQuery", q)
+}
+
+// The LimitMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type LimitMutationRuleFunc func(context.Context, *ent.LimitMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f LimitMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.LimitMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.LimitMutation", m)
+}
+
 // The MemberQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type MemberQueryRuleFunc func(context.Context, *ent.MemberQuery) error
@@ -373,6 +397,30 @@ func (f MemberMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation
 		return f(ctx, m)
 	}
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.MemberMutation", m)
+}
+
+// The MembershipQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type MembershipQueryRuleFunc func(context.Context, *ent.MembershipQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f MembershipQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.MembershipQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.MembershipQuery", q)
+}
+
+// The MembershipMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type MembershipMutationRuleFunc func(context.Context, *ent.MembershipMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f MembershipMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.MembershipMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.MembershipMutation", m)
 }
 
 // The MixinQueryRuleFunc type is an adapter to allow the use of ordinary
@@ -687,6 +735,30 @@ func (f VisaMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) 
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.VisaMutation", m)
 }
 
+// The WalletQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type WalletQueryRuleFunc func(context.Context, *ent.WalletQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f WalletQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.WalletQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.WalletQuery", q)
+}
+
+// The WalletMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type WalletMutationRuleFunc func(context.Context, *ent.WalletMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f WalletMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.WalletMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.WalletMutation", m)
+}
+
 type (
 	// Filter is the interface that wraps the Where function
 	// for filtering nodes in queries and mutations.
@@ -742,7 +814,11 @@ func queryFilter(q ent.Query) (Filter, error) {
 		return q.Filter(), nil
 	case *ent.JWKSQuery:
 		return q.Filter(), nil
+	case *ent.LimitQuery:
+		return q.Filter(), nil
 	case *ent.MemberQuery:
+		return q.Filter(), nil
+	case *ent.MembershipQuery:
 		return q.Filter(), nil
 	case *ent.MixinQuery:
 		return q.Filter(), nil
@@ -769,6 +845,8 @@ func queryFilter(q ent.Query) (Filter, error) {
 	case *ent.VerificationQuery:
 		return q.Filter(), nil
 	case *ent.VisaQuery:
+		return q.Filter(), nil
+	case *ent.WalletQuery:
 		return q.Filter(), nil
 	default:
 		return nil, Denyf("ent/privacy: unexpected query type %T for query filter", q)
@@ -797,7 +875,11 @@ func mutationFilter(m ent.Mutation) (Filter, error) {
 		return m.Filter(), nil
 	case *ent.JWKSMutation:
 		return m.Filter(), nil
+	case *ent.LimitMutation:
+		return m.Filter(), nil
 	case *ent.MemberMutation:
+		return m.Filter(), nil
+	case *ent.MembershipMutation:
 		return m.Filter(), nil
 	case *ent.MixinMutation:
 		return m.Filter(), nil
@@ -824,6 +906,8 @@ func mutationFilter(m ent.Mutation) (Filter, error) {
 	case *ent.VerificationMutation:
 		return m.Filter(), nil
 	case *ent.VisaMutation:
+		return m.Filter(), nil
+	case *ent.WalletMutation:
 		return m.Filter(), nil
 	default:
 		return nil, Denyf("ent/privacy: unexpected mutation type %T for mutation filter", m)

@@ -46,6 +46,7 @@ func (User) Edges() []ent.Edge {
 		edge.To("reports", User.Type).From("manager").Unique(),
 		edge.To("spouse", User.Type).Unique(),
 		edge.To("teams", Team.Type).Through("team_users", TeamUser.Type),
+		edge.To("wallets", Wallet.Type).Through("wallet_memberships", Membership.Type),
 		edge.From("owned_devices", Device.Type).Ref("owner"),
 		edge.From("repaired_devices", Device.Type).Ref("technician"),
 		edge.From("reviewed_devices", Device.Type).Ref("reviewers"),

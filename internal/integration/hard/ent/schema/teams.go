@@ -74,3 +74,59 @@ func (Score) Edges() []ent.Edge {
 		edge.From("team", Team.Type).Ref("score").Unique().Required(),
 	}
 }
+
+// Wallet has an int64 id.
+type Wallet struct{ ent.Schema }
+
+func (Wallet) Fields() []ent.Field {
+	return []ent.Field{
+		field.Int64("id"),
+		field.String("label").Optional(),
+	}
+}
+
+func (Wallet) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("holders", User.Type).Ref("wallets").Through("wallet_holders", Membership.Type),
+	}
+}
+
+// Limit shares the int64 id of a Wallet, which has no edge back.
+type Limit struct{ ent.Schema }
+
+func (Limit) Fields() []ent.Field {
+	return []ent.Field{
+		field.Int64("id").StorageKey("wallet_id"),
+		field.Int("amount").Default(0),
+	}
+}
+
+func (Limit) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.To("wallet", Wallet.Type).
+			Unique().
+			Required().
+			StorageKey(edge.Column("wallet_id")).
+			Annotations(entsql.OnDelete(entsql.Cascade)),
+	}
+}
+
+// Membership is an edge schema with an id of its own, between users and wallets.
+type Membership struct{ ent.Schema }
+
+func (Membership) Mixin() []ent.Mixin { return []ent.Mixin{mixins.ID{}, mixins.CreatedAt{}} }
+
+func (Membership) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("user_id"),
+		field.Int64("wallet_id"),
+		field.String("note").Default("").Annotations(mixins.Secret()),
+	}
+}
+
+func (Membership) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.To("user", User.Type).Unique().Required().Field("user_id"),
+		edge.To("wallet", Wallet.Type).Unique().Required().Field("wallet_id"),
+	}
+}

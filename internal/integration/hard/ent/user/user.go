@@ -56,6 +56,8 @@ const (
 	EdgeSpouse = "spouse"
 	// EdgeTeams holds the string denoting the teams edge name in mutations.
 	EdgeTeams = "teams"
+	// EdgeWallets holds the string denoting the wallets edge name in mutations.
+	EdgeWallets = "wallets"
 	// EdgeOwnedDevices holds the string denoting the owned_devices edge name in mutations.
 	EdgeOwnedDevices = "owned_devices"
 	// EdgeRepairedDevices holds the string denoting the repaired_devices edge name in mutations.
@@ -68,6 +70,8 @@ const (
 	EdgeOrganizationMembers = "organization_members"
 	// EdgeTeamUsers holds the string denoting the team_users edge name in mutations.
 	EdgeTeamUsers = "team_users"
+	// EdgeWalletMemberships holds the string denoting the wallet_memberships edge name in mutations.
+	EdgeWalletMemberships = "wallet_memberships"
 	// PassportFieldID holds the string denoting the ID field of the Passport.
 	PassportFieldID = "holder_id"
 	// Table holds the table name of the user in the database.
@@ -135,6 +139,11 @@ const (
 	// TeamsInverseTable is the table name for the Team entity.
 	// It exists in this package in order to avoid circular dependency with the "team" package.
 	TeamsInverseTable = "teams"
+	// WalletsTable is the table that holds the wallets relation/edge. The primary key declared below.
+	WalletsTable = "memberships"
+	// WalletsInverseTable is the table name for the Wallet entity.
+	// It exists in this package in order to avoid circular dependency with the "wallet" package.
+	WalletsInverseTable = "wallets"
 	// OwnedDevicesTable is the table that holds the owned_devices relation/edge.
 	OwnedDevicesTable = "devices"
 	// OwnedDevicesInverseTable is the table name for the Device entity.
@@ -175,6 +184,13 @@ const (
 	TeamUsersInverseTable = "team_users"
 	// TeamUsersColumn is the table column denoting the team_users relation/edge.
 	TeamUsersColumn = "user_id"
+	// WalletMembershipsTable is the table that holds the wallet_memberships relation/edge.
+	WalletMembershipsTable = "memberships"
+	// WalletMembershipsInverseTable is the table name for the Membership entity.
+	// It exists in this package in order to avoid circular dependency with the "membership" package.
+	WalletMembershipsInverseTable = "memberships"
+	// WalletMembershipsColumn is the table column denoting the wallet_memberships relation/edge.
+	WalletMembershipsColumn = "user_id"
 )
 
 // Columns holds all SQL columns for user fields.
@@ -213,6 +229,9 @@ var (
 	// TeamsPrimaryKey and TeamsColumn2 are the table columns denoting the
 	// primary key for the teams relation (M2M).
 	TeamsPrimaryKey = []string{"user_id", "team_id"}
+	// WalletsPrimaryKey and WalletsColumn2 are the table columns denoting the
+	// primary key for the wallets relation (M2M).
+	WalletsPrimaryKey = []string{"user_id", "wallet_id"}
 	// ReviewedDevicesPrimaryKey and ReviewedDevicesColumn2 are the table columns denoting the
 	// primary key for the reviewed_devices relation (M2M).
 	ReviewedDevicesPrimaryKey = []string{"device_id", "user_id"}
@@ -464,6 +483,20 @@ func ByTeams(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 	}
 }
 
+// ByWalletsCount orders the results by wallets count.
+func ByWalletsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newWalletsStep(), opts...)
+	}
+}
+
+// ByWallets orders the results by wallets terms.
+func ByWallets(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newWalletsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
 // ByOwnedDevicesCount orders the results by owned_devices count.
 func ByOwnedDevicesCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -538,6 +571,20 @@ func ByTeamUsersCount(opts ...sql.OrderTermOption) OrderOption {
 func ByTeamUsers(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 	return func(s *sql.Selector) {
 		sqlgraph.OrderByNeighborTerms(s, newTeamUsersStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// ByWalletMembershipsCount orders the results by wallet_memberships count.
+func ByWalletMembershipsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newWalletMembershipsStep(), opts...)
+	}
+}
+
+// ByWalletMemberships orders the results by wallet_memberships terms.
+func ByWalletMemberships(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newWalletMembershipsStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
 func newSessionsStep() *sqlgraph.Step {
@@ -631,6 +678,13 @@ func newTeamsStep() *sqlgraph.Step {
 		sqlgraph.Edge(sqlgraph.M2M, false, TeamsTable, TeamsPrimaryKey...),
 	)
 }
+func newWalletsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(WalletsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2M, false, WalletsTable, WalletsPrimaryKey...),
+	)
+}
 func newOwnedDevicesStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -671,6 +725,13 @@ func newTeamUsersStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(TeamUsersInverseTable, TeamUsersColumn),
 		sqlgraph.Edge(sqlgraph.O2M, true, TeamUsersTable, TeamUsersColumn),
+	)
+}
+func newWalletMembershipsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(WalletMembershipsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, true, WalletMembershipsTable, WalletMembershipsColumn),
 	)
 }
 

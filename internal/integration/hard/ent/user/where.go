@@ -928,6 +928,35 @@ func HasTeamsWith(preds ...predicate.Team) predicate.User {
 	})
 }
 
+// HasWallets applies the HasEdge predicate on the "wallets" edge.
+func HasWallets() predicate.User {
+	return predicate.User(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, false, WalletsTable, WalletsPrimaryKey...),
+		)
+		schemaConfig := internal.SchemaConfigFromContext(s.Context())
+		step.To.Schema = schemaConfig.Wallet
+		step.Edge.Schema = schemaConfig.Membership
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasWalletsWith applies the HasEdge predicate on the "wallets" edge with a given conditions (other predicates).
+func HasWalletsWith(preds ...predicate.Wallet) predicate.User {
+	return predicate.User(func(s *sql.Selector) {
+		step := newWalletsStep()
+		schemaConfig := internal.SchemaConfigFromContext(s.Context())
+		step.To.Schema = schemaConfig.Wallet
+		step.Edge.Schema = schemaConfig.Membership
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // HasOwnedDevices applies the HasEdge predicate on the "owned_devices" edge.
 func HasOwnedDevices() predicate.User {
 	return predicate.User(func(s *sql.Selector) {
@@ -1094,6 +1123,35 @@ func HasTeamUsersWith(preds ...predicate.TeamUser) predicate.User {
 		schemaConfig := internal.SchemaConfigFromContext(s.Context())
 		step.To.Schema = schemaConfig.TeamUser
 		step.Edge.Schema = schemaConfig.TeamUser
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasWalletMemberships applies the HasEdge predicate on the "wallet_memberships" edge.
+func HasWalletMemberships() predicate.User {
+	return predicate.User(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, WalletMembershipsTable, WalletMembershipsColumn),
+		)
+		schemaConfig := internal.SchemaConfigFromContext(s.Context())
+		step.To.Schema = schemaConfig.Membership
+		step.Edge.Schema = schemaConfig.Membership
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasWalletMembershipsWith applies the HasEdge predicate on the "wallet_memberships" edge with a given conditions (other predicates).
+func HasWalletMembershipsWith(preds ...predicate.Membership) predicate.User {
+	return predicate.User(func(s *sql.Selector) {
+		step := newWalletMembershipsStep()
+		schemaConfig := internal.SchemaConfigFromContext(s.Context())
+		step.To.Schema = schemaConfig.Membership
+		step.Edge.Schema = schemaConfig.Membership
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)
