@@ -9,6 +9,7 @@ import (
 
 // The names under which the annotations of this package stand in a schema.
 const (
+	authInputName        = "AuthentAuthInput"
 	entityName           = "AuthentEntity"
 	inputsName           = "AuthentInputs"
 	secretName           = "AuthentSecret"

@@ -34,6 +34,7 @@ type Extension struct {
 
 	schemaPath string
 	noInputs   bool
+	noService  bool
 }
 
 // ExtensionOption configures an Extension.
@@ -64,6 +65,15 @@ func WithSchemaPath(path string) ExtensionOption {
 func WithInputs(on bool) ExtensionOption {
 	return func(ex *Extension) error {
 		ex.noInputs = !on
+		return nil
+	}
+}
+
+// WithService says whether the client gets what the auth service needs: AuthStore and OpenAuth. Defaults
+// to true; an app that only uses the tables may turn it off.
+func WithService(on bool) ExtensionOption {
+	return func(ex *Extension) error {
+		ex.noService = !on
 		return nil
 	}
 }
@@ -110,10 +120,14 @@ func (ex *Extension) prepare(g *gen.Graph) error {
 
 // Templates of the extension.
 func (ex *Extension) Templates() []*gen.Template {
-	if ex.noInputs {
-		return []*gen.Template{clientTemplate}
+	all := []*gen.Template{clientTemplate}
+	if !ex.noInputs {
+		all = append(all, inputTemplate)
 	}
-	return []*gen.Template{clientTemplate, inputTemplate}
+	if !ex.noService {
+		all = append(all, storeTemplate)
+	}
+	return all
 }
 
 var _ entc.Extension = (*Extension)(nil)

@@ -16,6 +16,12 @@ var (
 
 	// inputTemplate generates the file of the inputs.
 	inputTemplate = parse("mutation_input", "template/mutation_input.tmpl")
+
+	// storeTemplate generates the file of the auth service's store.
+	storeTemplate = parse("auth_store", "template/store.tmpl").SkipIf(func(g *gen.Graph) bool {
+		ok, err := hasStore(g)
+		return err == nil && !ok
+	})
 )
 
 func parse(name string, files ...string) *gen.Template {
@@ -32,4 +38,12 @@ var funcs = template.FuncMap{
 	"authUniqueConstraints": uniqueConstraints,
 	"authEntities":          entities,
 	"authColumns":           entityColumns,
+	"authStoreTables":       storeTables,
+	"authType":              entityType,
+	"authFields":            authFields,
+	"authExtraFields":       extraFields,
+	"authIsInput":           isInput,
+	"authRecordField":       recordField,
+	"authEdgeTo":            edgeTo,
+	"authHasStore":          hasStore,
 }

@@ -1,0 +1,88 @@
+package authent
+
+import (
+	"errors"
+	"net/http"
+	"time"
+)
+
+// Error is an error that a caller of an endpoint sees: a stable code, an HTTP status and a message
+// that leaks nothing. Its wire form is {"message":"...","code":"..."}. Errors of the database and
+// of other systems are no Error; the handler answers them with status 500 and logs them.
+//
+// Errors with one code match each other with errors.Is: errors.Is(err, authent.ErrInvalidPassword).
+type Error struct {
+	// Status is the HTTP status.
+	Status int
+	// Code is stable, such as "INVALID_PASSWORD". A few measured errors have none.
+	Code string
+	// Message is for people.
+	Message string
+	// RetryAfter is when to try again, for errors that pass; zero otherwise.
+	RetryAfter time.Duration
+	// Details are further members of the wire form, such as tryAgainIn. Usually nil.
+	Details map[string]any
+}
+
+// Error returns the message and the code.
+func (e *Error) Error() string {
+	switch {
+	case e.Message == "" && e.Code == "":
+		return http.StatusText(e.Status)
+	case e.Code == "":
+		return e.Message
+	case e.Message == "":
+		return e.Code
+	}
+	return e.Message + " (" + e.Code + ")"
+}
+
+// Is reports whether target is an Error with the same code; without codes, with the same status and message.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	if !ok {
+		return false
+	}
+	if e.Code != "" || t.Code != "" {
+		return e.Code == t.Code
+	}
+	return e.Status == t.Status && e.Message == t.Message
+}
+
+// errorf returns an Error with a code.
+func newError(status int, code, message string) *Error {
+	return &Error{Status: status, Code: code, Message: message}
+}
+
+// ErrConflict is matched by the errors of a store for a row that breaks a unique constraint.
+var ErrConflict = errors.New("authent: a row with this unique value exists")
+
+// ConflictError is the error of a store for a row that breaks a unique constraint. It matches ErrConflict.
+type ConflictError struct {
+	// Err is the error of the database.
+	Err error
+}
+
+// Error returns the error of the database.
+func (e *ConflictError) Error() string { return ErrConflict.Error() + ": " + e.Err.Error() }
+
+// Unwrap returns the error of the database.
+func (e *ConflictError) Unwrap() error { return e.Err }
+
+// Is makes errors.Is(err, ErrConflict) true.
+func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+
+// FieldError is the error of a store for a value that a validator of the schema refused, or for a
+// field that the schema requires and that was not given.
+type FieldError struct {
+	// Field is the name of the field in the schema.
+	Field string
+	// Err is the error of the validator.
+	Err error
+}
+
+// Error returns the error of the validator.
+func (e *FieldError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error of the validator.
+func (e *FieldError) Unwrap() error { return e.Err }
