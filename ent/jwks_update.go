@@ -283,6 +283,7 @@ func (_u *JWKSUpdateOne) sqlSave(ctx context.Context) (_node *JWKS, err error) {
 	if len(_u.fields) == 0 {
 		_spec.Node.Columns = jwks.PublicColumns
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_node = &JWKS{config: _u.config}
 	_spec.Assign = _node.assignValues
 	_spec.ScanValues = _node.scanValues

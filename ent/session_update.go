@@ -554,6 +554,7 @@ func (_u *SessionUpdateOne) sqlSave(ctx context.Context) (_node *Session, err er
 	if len(_u.fields) == 0 {
 		_spec.Node.Columns = session.PublicColumns
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_node = &Session{config: _u.config}
 	_spec.Assign = _node.assignValues
 	_spec.ScanValues = _node.scanValues

@@ -301,6 +301,7 @@ func (_u *VerificationUpdateOne) sqlSave(ctx context.Context) (_node *Verificati
 	if len(_u.fields) == 0 {
 		_spec.Node.Columns = verification.PublicColumns
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_node = &Verification{config: _u.config}
 	_spec.Assign = _node.assignValues
 	_spec.ScanValues = _node.scanValues

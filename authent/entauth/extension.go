@@ -120,7 +120,7 @@ func (ex *Extension) prepare(g *gen.Graph) error {
 
 // Templates of the extension.
 func (ex *Extension) Templates() []*gen.Template {
-	all := []*gen.Template{clientTemplate}
+	all := []*gen.Template{clientTemplate, statementsTemplate}
 	if !ex.noInputs {
 		all = append(all, inputTemplate)
 	}

@@ -12,7 +12,10 @@ var templates embed.FS
 
 var (
 	// clientTemplate extends the builders that Ent generates.
-	clientTemplate = parse("client", "template/secret.tmpl", "template/shared_id.tmpl", "template/migrate.tmpl")
+	clientTemplate = parse("client", "template/secret.tmpl", "template/shared_id.tmpl", "template/migrate.tmpl", "template/update_one.tmpl")
+
+	// statementsTemplate generates the file of what queries and updates of the client run on.
+	statementsTemplate = parse("auth_statements", "template/statements.tmpl")
 
 	// inputTemplate generates the file of the inputs.
 	inputTemplate = parse("mutation_input", "template/mutation_input.tmpl")
@@ -46,4 +49,5 @@ var funcs = template.FuncMap{
 	"authRecordField":       recordField,
 	"authEdgeTo":            edgeTo,
 	"authHasStore":          hasStore,
+	"authMayRefuseRow":      mayRefuseRow,
 }

@@ -19,6 +19,7 @@ import (
 type Driver struct {
 	pool     *pgxpool.Pool
 	keepPool bool
+	separate bool              // no UPDATE .. RETURNING for UpdateOne
 	mode     pgx.QueryExecMode // how the pool's connections run statements
 	capacity int               // statements that one connection keeps for first statements
 	tracer   pgx.QueryTracer   // nil without one

@@ -17,6 +17,13 @@ func KeepPool() Option {
 	return func(d *Driver) { d.keepPool = true }
 }
 
+// SeparateUpdates makes an UpdateOne send its statements one by one in a transaction, as Ent's own driver
+// does, in spite of [WithUpdateOne]. Needed if an AFTER trigger changes the updated row once more, or if a
+// rule or a policy of row level security refuses UPDATE .. RETURNING.
+func SeparateUpdates() Option {
+	return func(d *Driver) { d.separate = true }
+}
+
 // OpenOption sets up the pool that [Open] makes. What an option sets takes precedence over
 // the connection string.
 type OpenOption interface {

@@ -23,6 +23,8 @@ type Tx struct {
 	ctx    context.Context
 	opts   pgx.TxOptions
 
+	updateOne *UpdateOne // what the transaction is for, if its statements need none
+
 	mu     sync.Mutex // guards what follows, the connection, and the rows of the transaction
 	conn   *pgxpool.Conn
 	rows   *Rows // the latest rows
@@ -53,6 +55,9 @@ func (d *Driver) BeginTx(ctx context.Context, opts *sql.TxOptions) (dialect.Tx, 
 	}
 	tx := &Tx{driver: d, ctx: ctx}
 	if opts == nil {
+		if u := d.updateOneOf(ctx); u != nil && !u.InTx {
+			tx.updateOne = u
+		}
 		return tx, nil
 	}
 	switch opts.Isolation {
@@ -95,7 +100,14 @@ func (tx *Tx) Exec(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
-	return execInto(v, func() (sql.Result, error) { return tx.exec(ctx, query, argv, hasVars(ctx)) })
+	return execInto(v, func() (sql.Result, error) {
+		if u := tx.driver.updateOneOf(ctx); u != nil {
+			if result, ok, err := u.exec(ctx, tx, query, argv); ok {
+				return result, err
+			}
+		}
+		return tx.exec(ctx, query, argv, hasVars(ctx))
+	})
 }
 
 // Query is [Driver.Query] in the transaction. The rows must be closed before the next
@@ -109,7 +121,12 @@ func (tx *Tx) Query(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
-	rows, err := tx.query(ctx, query, argv, hasVars(ctx))
+	var rows *Rows
+	if u := tx.driver.updateOneOf(ctx); u != nil {
+		rows, err = u.query(ctx, tx, query, argv)
+	} else {
+		rows, err = tx.query(ctx, query, argv, hasVars(ctx))
+	}
 	if err != nil {
 		return err
 	}
@@ -243,6 +260,11 @@ func (tx *Tx) commit() error {
 	if tx.done {
 		return sql.ErrTxDone
 	}
+	if tx.updateOne != nil {
+		tx.done = true // What it sent is committed.
+		tx.closeRows(sql.ErrTxDone)
+		return nil
+	}
 	if err := tx.ctx.Err(); err != nil {
 		tx.done = true
 		_ = tx.rollback(err) // A connection that is in doubt is not used again.
@@ -282,11 +304,11 @@ func (tx *Tx) Rollback() error {
 // rollback rolls back and gives the connection back. The latest rows end with err, if they
 // are open.
 func (tx *Tx) rollback(err error) error {
+	tx.closeRows(err)
 	if tx.conn == nil {
 		return nil
 	}
 	defer tx.release()
-	tx.closeRows(err)
 	return cleanup(tx.ctx, tx.conn.Conn())
 }
 

@@ -762,6 +762,7 @@ func (_u *AccountUpdateOne) sqlSave(ctx context.Context) (_node *Account, err er
 	if len(_u.fields) == 0 {
 		_spec.Node.Columns = account.PublicColumns
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_node = &Account{config: _u.config}
 	_spec.Assign = _node.assignValues
 	_spec.ScanValues = _node.scanValues

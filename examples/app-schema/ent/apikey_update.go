@@ -1294,6 +1294,7 @@ func (_u *APIKeyUpdateOne) sqlSave(ctx context.Context) (_node *APIKey, err erro
 	if len(_u.fields) == 0 {
 		_spec.Node.Columns = apikey.PublicColumns
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_node = &APIKey{config: _u.config}
 	_spec.Assign = _node.assignValues
 	_spec.ScanValues = _node.scanValues

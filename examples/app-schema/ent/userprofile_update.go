@@ -321,6 +321,7 @@ func (_u *UserProfileUpdateOne) sqlSave(ctx context.Context) (_node *UserProfile
 	if _u.mutation.AvatarURLCleared() {
 		_spec.ClearField(userprofile.FieldAvatarURL, field.TypeString)
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_node = &UserProfile{config: _u.config}
 	_spec.Assign = _node.assignValues
 	_spec.ScanValues = _node.scanValues

@@ -177,6 +177,7 @@ func (_u *AuthUpdateOne) sqlSave(ctx context.Context) (_node *Auth, err error) {
 			}
 		}
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.Node.Schema = _u.schemaConfig.Auth
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)

@@ -214,6 +214,7 @@ func (_u *ContextUpdateOne) sqlSave(ctx context.Context) (_node *Context, err er
 	if len(_u.fields) == 0 {
 		_spec.Node.Columns = entcontext.PublicColumns
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.Node.Schema = _u.schemaConfig.Context
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)

@@ -1629,6 +1629,7 @@ func (_u *DeviceUpdateOne) sqlSave(ctx context.Context) (_node *Device, err erro
 	if len(_u.fields) == 0 {
 		_spec.Node.Columns = device.PublicColumns
 	}
+	ctx = _u.updateOne(ctx, _spec, true)
 	_spec.Node.Schema = _u.schemaConfig.Device
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)

@@ -229,6 +229,7 @@ func (_u *InputUpdateOne) sqlSave(ctx context.Context) (_node *Input, err error)
 	if _u.mutation.SetInputCleared() {
 		_spec.ClearField(input.FieldSetInput, field.TypeString)
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.Node.Schema = _u.schemaConfig.Input
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)

@@ -301,6 +301,7 @@ func (_u *JWKSUpdateOne) sqlSave(ctx context.Context) (_node *JWKS, err error) {
 	if len(_u.fields) == 0 {
 		_spec.Node.Columns = jwks.PublicColumns
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.Node.Schema = _u.schemaConfig.JWKS
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)

@@ -253,6 +253,7 @@ func (_u *LimitUpdateOne) sqlSave(ctx context.Context) (_node *Limit, err error)
 	if value, ok := _u.mutation.AddedAmount(); ok {
 		_spec.AddField(limit.FieldAmount, field.TypeInt, value)
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.Node.Schema = _u.schemaConfig.Limit
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)

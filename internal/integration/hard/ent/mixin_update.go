@@ -177,6 +177,7 @@ func (_u *MixinUpdateOne) sqlSave(ctx context.Context) (_node *Mixin, err error)
 			}
 		}
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.Node.Schema = _u.schemaConfig.Mixin
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)

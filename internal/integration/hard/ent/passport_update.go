@@ -290,6 +290,7 @@ func (_u *PassportUpdateOne) sqlSave(ctx context.Context) (_node *Passport, err 
 	if len(_u.fields) == 0 {
 		_spec.Node.Columns = passport.PublicColumns
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.Node.Schema = _u.schemaConfig.Passport
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)

@@ -253,6 +253,7 @@ func (_u *ScoreUpdateOne) sqlSave(ctx context.Context) (_node *Score, err error)
 	if value, ok := _u.mutation.AddedPoints(); ok {
 		_spec.AddField(score.FieldPoints, field.TypeInt, value)
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.Node.Schema = _u.schemaConfig.Score
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)

@@ -177,6 +177,7 @@ func (_u *StringsUpdateOne) sqlSave(ctx context.Context) (_node *Strings, err er
 			}
 		}
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.Node.Schema = _u.schemaConfig.Strings
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)

@@ -487,6 +487,7 @@ func (_u *TeamUserUpdateOne) sqlSave(ctx context.Context) (_node *TeamUser, err 
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.Node.Schema = _u.schemaConfig.TeamUser
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)

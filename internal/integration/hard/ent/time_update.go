@@ -212,6 +212,7 @@ func (_u *TimeUpdateOne) sqlSave(ctx context.Context) (_node *Time, err error) {
 	if value, ok := _u.mutation.Time(); ok {
 		_spec.SetField(enttime.FieldTime, field.TypeTime, value)
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.Node.Schema = _u.schemaConfig.Time
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)

@@ -659,6 +659,7 @@ func (_u *VaultUpdateOne) sqlSave(ctx context.Context) (_node *Vault, err error)
 	if len(_u.fields) == 0 {
 		_spec.Node.Columns = vault.PublicColumns
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.Node.Schema = _u.schemaConfig.Vault
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)

@@ -233,6 +233,7 @@ func (_u *VisaUpdateOne) sqlSave(ctx context.Context) (_node *Visa, err error) {
 	if value, ok := _u.mutation.Country(); ok {
 		_spec.SetField(visa.FieldCountry, field.TypeString, value)
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.Node.Schema = _u.schemaConfig.Visa
 	ctx = internal.NewSchemaConfigContext(ctx, _u.schemaConfig)
 	_spec.AddModifiers(_u.modifiers...)
