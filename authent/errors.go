@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"github.com/agentuity/auth-go/internal/wire"
 )
 
 // Error is an error that a caller of an endpoint sees: a stable code, an HTTP status and a message
@@ -20,7 +22,7 @@ type Error struct {
 	Message string
 	// RetryAfter is when to try again, for errors that pass; zero otherwise.
 	RetryAfter time.Duration
-	// Details are further members of the wire form, such as tryAgainIn. Usually nil.
+	// Details is the member details of the wire form, such as {"tryAgainIn":1000}. Usually nil.
 	Details map[string]any
 }
 
@@ -49,9 +51,23 @@ func (e *Error) Is(target error) bool {
 	return e.Status == t.Status && e.Message == t.Message
 }
 
-// errorf returns an Error with a code.
+// newError returns an Error with a code.
 func newError(status int, code, message string) *Error {
 	return &Error{Status: status, Code: code, Message: message}
+}
+
+// MarshalJSON returns the wire form: message, code and the details.
+func (e *Error) MarshalJSON() ([]byte, error) {
+	return wire.Marshal(struct {
+		Message string         `json:"message"`
+		Code    string         `json:"code,omitempty"`
+		Details map[string]any `json:"details,omitempty"`
+	}{e.Message, e.Code, e.Details})
+}
+
+// retrySeconds returns RetryAfter in whole seconds, rounded up.
+func (e *Error) retrySeconds() int {
+	return int((e.RetryAfter + time.Second - 1) / time.Second)
 }
 
 // ErrConflict is matched by the errors of a store for a row that breaks a unique constraint.

@@ -1,6 +1,10 @@
 package authent
 
-import "time"
+import (
+	"time"
+
+	"github.com/agentuity/auth-go/internal/wire"
+)
 
 // User is a row of the table "user".
 type User struct {
@@ -11,7 +15,7 @@ type User struct {
 	CreatedAt     time.Time      `json:"createdAt"`
 	UpdatedAt     time.Time      `json:"updatedAt"`
 	ID            string         `json:"id"`
-	Extra         map[string]any `json:"-"` // The app's own fields, by column, without secret ones.
+	Extra         map[string]any `json:"-" wire:"extra"` // The app's own fields, by column, without secret ones.
 }
 
 // Session is a row of the table "session".
@@ -25,7 +29,7 @@ type Session struct {
 	UserID               string         `json:"userId"`
 	ActiveOrganizationID *string        `json:"activeOrganizationId"`
 	ID                   string         `json:"id"`
-	Extra                map[string]any `json:"-"` // The app's own fields, by column, without secret ones.
+	Extra                map[string]any `json:"-" wire:"extra"` // The app's own fields, by column, without secret ones.
 }
 
 // Account is a row of the table "account": a way in which a user signs in. It has no JSON form
@@ -66,7 +70,7 @@ type Organization struct {
 	CreatedAt time.Time      `json:"createdAt"`
 	Metadata  *string        `json:"metadata"` // JSON text.
 	ID        string         `json:"id"`
-	Extra     map[string]any `json:"-"` // The app's own fields, by column, without secret ones.
+	Extra     map[string]any `json:"-" wire:"extra"` // The app's own fields, by column, without secret ones.
 }
 
 // FullOrganization is an organization with its invitations and members.
@@ -84,7 +88,7 @@ type Member struct {
 	CreatedAt      time.Time      `json:"createdAt"`
 	ID             string         `json:"id"`
 	User           *MemberUser    `json:"user,omitempty"` // Where it was asked for.
-	Extra          map[string]any `json:"-"`              // The app's own fields, by column, without secret ones.
+	Extra          map[string]any `json:"-" wire:"extra"` // The app's own fields, by column, without secret ones.
 }
 
 // MemberUser is what other members of an organization see of a user.
@@ -106,7 +110,7 @@ type Invitation struct {
 	InviterID      string         `json:"inviterId"`
 	ID             string         `json:"id"`
 	TeamID         *string        `json:"-"`
-	Extra          map[string]any `json:"-"` // The app's own fields, by column, without secret ones.
+	Extra          map[string]any `json:"-" wire:"extra"` // The app's own fields, by column, without secret ones.
 }
 
 // JWK is a row of the table "jwks": a key pair that signs JSON Web Tokens.
@@ -145,5 +149,26 @@ type APIKey struct {
 	Permissions         *string        `json:"permissions"` // JSON text.
 	Metadata            *string        `json:"metadata"`    // JSON text.
 	ID                  string         `json:"id"`
-	Extra               map[string]any `json:"-"` // The app's own fields, by column, without secret ones.
+	Extra               map[string]any `json:"-" wire:"extra"` // The app's own fields, by column, without secret ones.
 }
+
+// MarshalJSON returns the form that the endpoints give the row: with the app's own fields, and times in milliseconds.
+func (u *User) MarshalJSON() ([]byte, error) { return wire.Marshal(u) }
+
+// MarshalJSON returns the form that the endpoints give the row, token included.
+func (s *Session) MarshalJSON() ([]byte, error) { return wire.Marshal(s) }
+
+// MarshalJSON returns the form that the endpoints give the row.
+func (o *Organization) MarshalJSON() ([]byte, error) { return wire.Marshal(o) }
+
+// MarshalJSON returns the form that the endpoints give the rows.
+func (o *FullOrganization) MarshalJSON() ([]byte, error) { return wire.Marshal(o) }
+
+// MarshalJSON returns the form that the endpoints give the row.
+func (m *Member) MarshalJSON() ([]byte, error) { return wire.Marshal(m) }
+
+// MarshalJSON returns the form that the endpoints give the row.
+func (i *Invitation) MarshalJSON() ([]byte, error) { return wire.Marshal(i) }
+
+// MarshalJSON returns the form that the endpoints give the row, without the key.
+func (k *APIKey) MarshalJSON() ([]byte, error) { return wire.Marshal(k) }

@@ -1,0 +1,98 @@
+package authent
+
+import (
+	"context"
+	"net/http"
+	"sync"
+
+	"github.com/agentuity/auth-go/internal/clientip"
+	"github.com/agentuity/auth-go/internal/signed"
+)
+
+// call is the request that a method of Auth works for. It is in the context, so that methods have the arguments that
+// they are about, and work the same from HTTP and from Go.
+type call struct {
+	request *http.Request // Nil if there is none.
+	answer  http.Header   // Where cookies go; nil if nobody takes them.
+
+	once     sync.Once
+	resolved resolved
+	err      error
+}
+
+type callKey struct{}
+
+// RequestContext returns the context of a request for methods of Auth: they act for the one who sent the request, and
+// set cookies on w. The handler and the middleware do this; use it in handlers of your own that call methods of Auth.
+// w may be nil if no method is called that sets cookies.
+func (a *Auth) RequestContext(w http.ResponseWriter, r *http.Request) context.Context {
+	c := &call{request: r}
+	if w != nil {
+		c.answer = w.Header()
+	}
+	return context.WithValue(r.Context(), callKey{}, c)
+}
+
+// WithIdentity returns a context in which methods of Auth act for somebody, without a request: in a job or a test.
+func (a *Auth) WithIdentity(ctx context.Context, id *Identity) context.Context {
+	c := &call{resolved: resolved{identity: id}}
+	c.once.Do(func() {})
+	return context.WithValue(ctx, callKey{}, c)
+}
+
+// callOf returns the call of a context; an empty one if there is none.
+func callOf(ctx context.Context) *call {
+	if c, ok := ctx.Value(callKey{}).(*call); ok {
+		return c
+	}
+	return &call{}
+}
+
+// header returns a header of the request.
+func (c *call) header(name string) string {
+	if c.request == nil {
+		return ""
+	}
+	return c.request.Header.Get(name)
+}
+
+// set sets a header of the answer.
+func (c *call) set(name, value string) {
+	if c.answer != nil {
+		c.answer.Set(name, value)
+	}
+}
+
+// cookie returns the value of a cookie of the request; name is without the prefixes.
+func (a *Auth) cookie(c *call, name string) (string, bool) {
+	if c.request == nil {
+		return "", false
+	}
+	return signed.Lookup(c.request.Header.Values("Cookie"), a.config.Cookies.Prefix+"."+name, a.secure)
+}
+
+// setCookie adds a cookie to the answer; its name is without the prefixes. The other attributes are those of the config.
+func (a *Auth) setCookie(c *call, cookie signed.Cookie) {
+	if c.answer == nil {
+		return
+	}
+	cookie.Name = a.config.Cookies.Prefix + "." + cookie.Name
+	cookie.Secure = a.secure
+	cookie.Domain = a.config.Cookies.Domain
+	cookie.SameSite = a.config.Cookies.SameSite
+	c.answer.Add("Set-Cookie", cookie.String())
+}
+
+// client returns the address of the request's client and its user agent, as session rows have them: "" if unknown.
+func (a *Auth) client(c *call) (address, userAgent string) {
+	if c.request == nil {
+		return "", ""
+	}
+	if addr, ok := a.clients.Addr(c.request); ok {
+		address = clientip.Text(addr)
+	}
+	return address, validText(c.request.UserAgent(), maxUserAgent)
+}
+
+// maxUserAgent is how many bytes of a user agent are kept.
+const maxUserAgent = 1024

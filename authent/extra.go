@@ -1,0 +1,45 @@
+package authent
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+)
+
+// inputFields returns the values that a client may set of an app's own fields, decoded into their types. Fields that
+// are not marked as input, and members that are no fields, are left out. For a new row, required fields must be there.
+func inputFields(fields []ExtraField, values map[string]any, create bool) (map[string]any, error) {
+	var extra map[string]any
+	for _, f := range fields {
+		value, given := values[f.Column]
+		if !f.Input {
+			continue
+		}
+		if !given || value == nil && create {
+			if create && f.Required {
+				return nil, newError(http.StatusBadRequest, ErrValidation.Code, fmt.Sprintf("[body.%s] Invalid input: it is required", f.Column))
+			}
+			if !given {
+				continue
+			}
+		}
+		if extra == nil {
+			extra = map[string]any{}
+		}
+		if value == nil {
+			extra[f.Column] = nil
+			continue
+		}
+		target := f.New()
+		text, err := json.Marshal(value)
+		if err == nil {
+			err = json.Unmarshal(text, target)
+		}
+		if err != nil {
+			return nil, newError(http.StatusBadRequest, ErrValidation.Code, fmt.Sprintf("[body.%s] Invalid input: expected %s", f.Column, reflect.TypeOf(target).Elem()))
+		}
+		extra[f.Column] = reflect.ValueOf(target).Elem().Interface()
+	}
+	return extra, nil
+}

@@ -1,0 +1,204 @@
+package authent
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/agentuity/auth-go/internal/signed"
+)
+
+// Method is how a request says whom it acts for.
+type Method string
+
+// The methods.
+const (
+	MethodSession Method = "session" // A cookie.
+	MethodBearer  Method = "bearer"  // The token of a session in the header Authorization.
+	MethodAPIKey  Method = "api-key"
+)
+
+// Identity is whom a request acts for.
+type Identity struct {
+	User    *User
+	Session *Session // That of an API key is made up: it is not in the table.
+	Method  Method
+	APIKey  *APIKey // Only with MethodAPIKey.
+
+	org orgLookup
+}
+
+// resolved is what a request's credentials turned out to be.
+type resolved struct {
+	identity *Identity // Nil for nobody.
+	// stale tells that a validly signed token belongs to no session (any more): its cookies are to be cleared.
+	stale bool
+	// refreshed tells that the session got its full lifetime again, so that its cookie is to be sent again.
+	refreshed bool
+	// token is the session token of the request whether or not there is such a session.
+	token string
+}
+
+// resolve finds out whom the context's request acts for, once for each request. Errors are of the database, or an
+// Error about a bad API key.
+func (a *Auth) resolve(ctx context.Context) (resolved, error) {
+	c := callOf(ctx)
+	c.once.Do(func() { c.resolved, c.err = a.resolveCredentials(ctx, c) })
+	return c.resolved, c.err
+}
+
+func (a *Auth) resolveCredentials(ctx context.Context, c *call) (resolved, error) {
+	if c.request == nil {
+		return resolved{}, nil
+	}
+	if key := a.keyOf(c); key != "" {
+		identity, err := a.identifyKey(ctx, c, key)
+		return resolved{identity: identity}, err
+	}
+	token, method := a.sessionToken(c)
+	if token == "" {
+		return resolved{}, nil
+	}
+	session, user, err := a.findSession(ctx, token)
+	switch {
+	case err != nil:
+		return resolved{}, err
+	case session == nil || user == nil:
+		return resolved{token: token, stale: true}, nil
+	}
+	now := a.now()
+	if !session.ExpiresAt.After(now) {
+		if err := a.deleteSession(ctx, session); err != nil {
+			return resolved{}, err
+		}
+		return resolved{token: token, stale: true}, nil
+	}
+	refreshed, err := a.refresh(ctx, c, session, now)
+	if err != nil {
+		return resolved{}, err
+	}
+	return resolved{token: token, refreshed: refreshed, identity: &Identity{User: user, Session: session, Method: method}}, nil
+}
+
+// sessionToken returns the session token of a request: that of its cookie, or else of its Authorization header, if its
+// signature is right. A token in the header needs none.
+func (a *Auth) sessionToken(c *call) (token string, method Method) {
+	if value, ok := a.cookie(c, sessionCookie); ok {
+		if token, ok := a.signer.Verify(value); ok {
+			return token, MethodSession
+		}
+	}
+	scheme, bearer, ok := strings.Cut(c.header("Authorization"), " ")
+	bearer = strings.TrimSpace(bearer)
+	if !ok || !strings.EqualFold(scheme, "Bearer") || bearer == "" || len(bearer) > maxBearer || strings.IndexByte(bearer, 0) >= 0 {
+		return "", ""
+	}
+	if !strings.Contains(bearer, ".") {
+		return bearer, MethodBearer
+	}
+	if token, ok := a.signer.Verify(bearer); ok {
+		return token, MethodBearer
+	}
+	return "", ""
+}
+
+// maxBearer is how long a bearer token may be, in bytes.
+const maxBearer = 4096
+
+// refresh gives a session its full lifetime again if it is old enough.
+func (a *Auth) refresh(ctx context.Context, c *call, session *Session, now time.Time) (bool, error) {
+	config := a.config.Session
+	if session.ExpiresAt.Add(-config.Lifetime).Add(config.RefreshAfter).After(now) {
+		return false, nil
+	}
+	if c.request.URL.Query().Get("disableRefresh") == "true" || a.dontRemember(c) {
+		return false, nil
+	}
+	session.ExpiresAt, session.UpdatedAt = now.Add(config.Lifetime), now
+	err := a.updateSession(ctx, session, Set("expiresAt", session.ExpiresAt), Set("updatedAt", now))
+	return err == nil, err
+}
+
+// dontRemember tells whether the request has the cookie of a user who asked not to be remembered.
+func (a *Auth) dontRemember(c *call) bool {
+	value, ok := a.cookie(c, dontRememberCookie)
+	if !ok {
+		return false
+	}
+	text, ok := a.signer.Verify(value)
+	return ok && text == "true"
+}
+
+// identity returns whom the context's request acts for, or nil.
+func (a *Auth) identity(ctx context.Context) (*Identity, error) {
+	r, err := a.resolve(ctx)
+	return r.identity, err
+}
+
+// requireSession returns whom the context's request acts for; ErrUnauthorized for nobody.
+func (a *Auth) requireSession(ctx context.Context) (*Identity, error) {
+	id, err := a.identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if id == nil {
+		return nil, ErrUnauthorized
+	}
+	return id, nil
+}
+
+// fresh tells whether the session is from a sign-in a short while ago. That it was used or changed since does not
+// make it fresh.
+func (a *Auth) fresh(s *Session) bool {
+	return a.now().Sub(s.CreatedAt) < a.config.Session.FreshFor
+}
+
+// The names of cookies, without prefix.
+const (
+	sessionCookie      = "session_token"
+	sessionDataCookie  = "session_data" // Of the TypeScript side's cookie cache: never written here, but cleared.
+	dontRememberCookie = "dont_remember"
+)
+
+// setSessionCookies makes the answer sign its receiver in.
+func (a *Auth) setSessionCookies(c *call, session *Session, remember bool) {
+	lifetime := a.config.Session.Lifetime
+	if !remember {
+		lifetime = 0
+	}
+	a.setSessionCookie(c, session, lifetime)
+	if !remember {
+		a.setCookie(c, signed.Cookie{Name: dontRememberCookie, Value: a.signer.SignCookie("true")})
+	}
+}
+
+// setSessionCookie sends the cookie of a session; a lifetime of zero makes it end with the browser.
+func (a *Auth) setSessionCookie(c *call, session *Session, lifetime time.Duration) {
+	a.setCookie(c, signed.Cookie{Name: sessionCookie, Value: a.signer.SignCookie(session.Token), MaxAge: lifetime})
+	c.set("Set-Auth-Token", a.signer.Sign(session.Token))
+	c.set("Access-Control-Expose-Headers", "set-auth-token")
+}
+
+// resendSessionCookie sends the cookie of the request's session again, as remembered as it is.
+func (a *Auth) resendSessionCookie(ctx context.Context, session *Session) {
+	c := callOf(ctx)
+	lifetime := a.config.Session.Lifetime
+	if a.dontRemember(c) {
+		lifetime = 0
+	}
+	a.setSessionCookie(c, session, lifetime)
+}
+
+// clearSessionCookies makes the answer sign its receiver out.
+func (a *Auth) clearSessionCookies(c *call) {
+	for _, name := range []string{sessionCookie, sessionDataCookie, dontRememberCookie} {
+		a.setCookie(c, signed.Cookie{Name: name, MaxAge: -1})
+	}
+}
+
+// isError tells whether err is one that a client caused.
+func isError(err error) bool {
+	var e *Error
+	return errors.As(err, &e)
+}

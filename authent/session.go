@@ -1,0 +1,88 @@
+package authent
+
+import (
+	"context"
+	"fmt"
+)
+
+// What is done to rows of the table session is done here, so that every session is found, changed and ended in the
+// same way wherever it is stored.
+
+// findSession returns the session of a token and its user; nil if there is none. It may have expired.
+func (a *Auth) findSession(ctx context.Context, token string) (*Session, *User, error) {
+	session, user, err := a.store.Sessions().FindWithUser(ctx, token)
+	if err != nil {
+		return nil, nil, fmt.Errorf("find a session: %w", err)
+	}
+	return session, user, nil
+}
+
+// createSession creates a session of a user and returns it. The caller sets the cookies when its transaction is done.
+func (a *Auth) createSession(ctx context.Context, user *User, remember bool) (*Session, error) {
+	id, err := a.tokens.ID()
+	if err != nil {
+		return nil, err
+	}
+	token, err := a.tokens.Session()
+	if err != nil {
+		return nil, err
+	}
+	now := a.now()
+	lifetime := a.config.Session.Lifetime
+	if !remember {
+		lifetime = a.config.Session.BriefLifetime
+	}
+	address, userAgent := a.client(callOf(ctx))
+	session := &Session{
+		ID: id, Token: token, UserID: user.ID, CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(lifetime),
+		IPAddress: &address, UserAgent: &userAgent,
+	}
+	if before := a.config.Hooks.BeforeSessionCreate; before != nil {
+		if err := before(ctx, user, session); err != nil {
+			return nil, err
+		}
+	}
+	created, err := a.store.Sessions().Create(ctx, session)
+	if err != nil {
+		return nil, fmt.Errorf("create a session: %w", err)
+	}
+	if after := a.config.Hooks.AfterSessionCreate; after != nil {
+		if err := after(ctx, user, created); err != nil {
+			return nil, err
+		}
+	}
+	return created, nil
+}
+
+// updateSession makes changes to a session that is also changed in memory.
+func (a *Auth) updateSession(ctx context.Context, session *Session, changes ...Change) error {
+	if _, err := a.store.Sessions().Update(ctx, changes, EQ("id", session.ID)); err != nil {
+		return fmt.Errorf("change a session: %w", err)
+	}
+	return nil
+}
+
+// deleteSession ends a session.
+func (a *Auth) deleteSession(ctx context.Context, session *Session) error {
+	return a.deleteSessions(ctx, EQ("token", session.Token))
+}
+
+// deleteSessions ends the sessions that fulfil all conditions.
+func (a *Auth) deleteSessions(ctx context.Context, where ...Cond) error {
+	if _, err := a.store.Sessions().Delete(ctx, where...); err != nil {
+		return fmt.Errorf("end sessions: %w", err)
+	}
+	return nil
+}
+
+// listSessions returns the sessions of a user that have not expired, oldest first.
+func (a *Auth) listSessions(ctx context.Context, userID string) ([]*Session, error) {
+	sessions, err := a.store.Sessions().Find(ctx, Query{
+		Where: []Cond{EQ("userId", userID), GT("expiresAt", a.now())},
+		Order: []Order{{Column: "createdAt"}, {Column: "id"}},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	return sessions, nil
+}

@@ -1,0 +1,142 @@
+package input_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/agentuity/auth-go/internal/input"
+)
+
+type signUp struct {
+	Name     string              `json:"name" check:"max=4"`
+	Email    string              `json:"email" check:"email"`
+	Password string              `json:"password" check:"min=1,nul"`
+	Image    *string             `json:"image"`
+	Callback string              `json:"callbackURL,omitempty"`
+	Remember *bool               `json:"rememberMe"`
+	Until    input.Optional[int] `json:"until" check:"min=1"`
+	Roles    []string            `json:"roles,omitempty"`
+	Allow    map[string][]string `json:"allow,omitempty"`
+	Any      any                 `json:"any"`
+	Sort     string              `json:"sort,omitempty" check:"option=asc|desc"`
+	ID       *struct {
+		Token string `json:"token"`
+	} `json:"idToken"`
+	Rest map[string]any `rest:"true"`
+}
+
+func decode(t *testing.T, dst any, body string) string {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(body))
+	d.UseNumber()
+	var v any
+	src := input.Source{}
+	if body != "" {
+		if err := d.Decode(&v); err != nil {
+			t.Fatal(err)
+		}
+		src.Body, src.HasBody = v, true
+	}
+	err := input.Decode(dst, src)
+	var invalid *input.Invalid
+	if err != nil && !errors.As(err, &invalid) {
+		t.Fatal(err)
+	}
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	ok := `"name":"n","email":"a@b.co","password":"p"`
+	for body, want := range map[string]string{
+		``:     "[body] Invalid input: expected object, received undefined",
+		`null`: "[body] Invalid input: expected record, received null",
+		`[]`:   "[body] Invalid input: expected record, received array",
+		`{}`: "[body.name] Invalid input: expected string, received undefined; [body.email] Invalid input: expected string, received undefined; " +
+			"[body.password] Invalid input: expected string, received undefined",
+		`{"name":null,"email":"a@b.co","password":1}`:            "[body.name] Invalid input: expected string, received null; [body.password] Invalid input: expected string, received number",
+		`{"name":"n","email":"nope","password":""}`:              "[body.email] Invalid email address; [body.password] Too small: expected string to have >=1 characters",
+		`{"name":"😀😀x","email":"a@b.co","password":"p"}`:         "[body.name] Too big: expected string to have <=4 characters",
+		`{"name":"\u0000","email":"a@b.co","password":"\u0000"}`: "[body.name] Invalid input: the character U+0000 is not allowed",
+		`{` + ok + `,"image":1}`:                                 "[body.image] Invalid input: expected string, received number",
+		`{` + ok + `,"rememberMe":"true"}`:                       "[body.rememberMe] Invalid input: expected boolean, received string",
+		`{` + ok + `,"until":0}`:                                 "[body.until] Too small: expected number to be >=1",
+		`{` + ok + `,"until":1.5}`:                               "[body.until] Invalid input: expected int, received number",
+		`{` + ok + `,"until":1e300}`:                             "[body.until] Too big: expected int to be <=2147483647",
+		`{` + ok + `,"roles":[1]}`:                               "[body.roles] Invalid input",
+		`{` + ok + `,"allow":{"a":"b"}}`:                         "[body.allow] Invalid input: expected array, received string",
+		`{` + ok + `,"sort":"up"}`:                               `[body.sort] Invalid option: expected one of "asc"|"desc"`,
+		`{` + ok + `,"idToken":{}}`:                              "[body.idToken] Invalid input: expected string, received undefined at token",
+	} {
+		if got := decode(t, &signUp{}, body); got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", body, got, want)
+		}
+	}
+}
+
+func TestValues(t *testing.T) {
+	t.Parallel()
+	var in signUp
+	if problem := decode(t, &in, `{"name":"n","email":"a@b.co","password":"p","image":null,"until":null,"roles":"x","allow":{"a":["b"]},"any":[1],
+		"idToken":{"token":"t"},"role":"admin","rememberMe":false}`); problem != "" {
+		t.Fatal(problem)
+	}
+	if in.Image != nil || !in.Until.Set || in.Until.Value != nil || !reflect.DeepEqual(in.Roles, []string{"x"}) || in.Allow["a"][0] != "b" ||
+		!reflect.DeepEqual(in.Any, []any{json.Number("1")}) || in.ID.Token != "t" || *in.Remember || !reflect.DeepEqual(in.Rest, map[string]any{"role": "admin"}) {
+		t.Errorf("got %+v", in)
+	}
+}
+
+func TestQuery(t *testing.T) {
+	t.Parallel()
+	type list struct {
+		ID    string `json:"id"`
+		Limit *int   `json:"limit" check:"min=0"`
+		Flag  bool   `json:"flag,omitempty"`
+		Token string `json:"token" in:"path"`
+	}
+	for query, want := range map[string]string{
+		"id=a&limit=3&flag=true": "",
+		"":                       "[query.id] Invalid input: expected string, received undefined",
+		"id=a&id=b":              "[query.id] Invalid input: expected string, received array",
+		"id=a&limit=-1":          "[query.limit] Too small: expected number to be >=0",
+		"id=a&limit=x":           "[query.limit] Invalid input: expected number, received NaN",
+		"id=a&flag=x":            "[query.flag] Invalid input: expected boolean, received string",
+	} {
+		values, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var in list
+		got := ""
+		if err := input.Decode(&in, input.Source{Query: values, InQuery: true, Path: map[string]string{"token": "t"}}); err != nil {
+			got = err.Error()
+		}
+		if got != want || want == "" && (in.ID != "a" || *in.Limit != 3 || !in.Flag || in.Token != "t") {
+			t.Errorf("%s: got %q, %+v; want %q", query, got, in, want)
+		}
+	}
+}
+
+func TestEmail(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{
+		"a@b.co": true, "p+lus@example.com": true, "o'neil@x.example.org": true, "A-B_c.d@EXAMPLE.COM": true,
+		strings.Repeat("x", 64) + "@example.com": true,
+		"":                                       false, "nope": false, "x": false, "@b.co": false, "a@b": false, " a@b.co": false, "a@b.co ": false, ".a@b.co": false, "a.@b.co": false,
+		"a..b@b.co": false, "üni@example.com": false, "a@exämple.com": false, "a\x00@b.co": false, "a@b.c": false, "a@b.co\n": false, "a b@c.de": false,
+		`"a"@b.co`: false, "a@-b.co": false, "a@b@c.de": false,
+		strings.Repeat("x", 65) + "@example.com": false, "a@" + strings.Repeat("b", 250) + ".com": false,
+	} {
+		if got := input.Email(address); got != want {
+			t.Errorf("Email(%q) = %v", address, got)
+		}
+	}
+}

@@ -1,0 +1,244 @@
+// Package wire writes values as the JSON of the auth endpoints: what encoding/json writes, but times have exactly
+// three digits of a second and are in UTC (2006-01-02T15:04:05.000Z), characters of HTML are not escaped, and a field
+// with the tag `wire:"extra"`, a map, adds its entries to the object that it stands in.
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// TimeFormat is how times are written, in UTC.
+const TimeFormat = "2006-01-02T15:04:05.000Z"
+
+// Marshal returns the JSON of a value.
+func Marshal(v any) ([]byte, error) {
+	return appendValue(make([]byte, 0, 512), reflect.ValueOf(v))
+}
+
+var (
+	timeType      = reflect.TypeFor[time.Time]()
+	rawType       = reflect.TypeFor[json.RawMessage]()
+	marshalerType = reflect.TypeFor[Marshaler]()
+	standardType  = reflect.TypeFor[json.Marshaler]()
+)
+
+// Marshaler is a value with a wire form of its own: the one that MarshalWire returns is written in its place.
+type Marshaler interface{ MarshalWire() any }
+
+func appendValue(b []byte, v reflect.Value) ([]byte, error) {
+	if !v.IsValid() {
+		return append(b, "null"...), nil
+	}
+	t := v.Type()
+	switch {
+	case t == timeType:
+		b = append(b, '"')
+		b = v.Interface().(time.Time).UTC().AppendFormat(b, TimeFormat)
+		return append(b, '"'), nil
+	case t == rawType:
+		if v.Len() == 0 {
+			return append(b, "null"...), nil
+		}
+		return append(b, v.Bytes()...), nil
+	case t.Implements(marshalerType) && (t.Kind() != reflect.Pointer || !v.IsNil()):
+		return appendValue(b, reflect.ValueOf(v.Interface().(Marshaler).MarshalWire()))
+	}
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return append(b, "null"...), nil
+		}
+		return appendValue(b, v.Elem())
+	case reflect.String:
+		return appendString(b, v.String())
+	case reflect.Bool:
+		if v.Bool() {
+			return append(b, "true"...), nil
+		}
+		return append(b, "false"...), nil
+	case reflect.Slice:
+		if v.IsNil() {
+			return append(b, "null"...), nil
+		}
+		if t.Elem().Kind() == reflect.Uint8 {
+			return appendStandard(b, v)
+		}
+		return appendArray(b, v)
+	case reflect.Array:
+		return appendArray(b, v)
+	case reflect.Map:
+		if v.IsNil() {
+			return append(b, "null"...), nil
+		}
+		return appendMap(b, v)
+	case reflect.Struct:
+		if fields := fieldsOf(t); fields != nil {
+			return appendStruct(b, v, fields)
+		}
+	}
+	return appendStandard(b, v)
+}
+
+func appendArray(b []byte, v reflect.Value) (_ []byte, err error) {
+	b = append(b, '[')
+	for i := range v.Len() {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = appendValue(b, v.Index(i)); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, ']'), nil
+}
+
+func appendMap(b []byte, v reflect.Value) (_ []byte, err error) {
+	if v.Type().Key().Kind() != reflect.String {
+		return appendStandard(b, v)
+	}
+	b = append(b, '{')
+	if b, err = appendEntries(b, v, false); err != nil {
+		return nil, err
+	}
+	return append(b, '}'), nil
+}
+
+// appendEntries writes the entries of a map in the order of their keys.
+func appendEntries(b []byte, v reflect.Value, comma bool) (_ []byte, err error) {
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(x, y reflect.Value) int { return strings.Compare(x.String(), y.String()) })
+	for _, k := range keys {
+		if comma {
+			b = append(b, ',')
+		}
+		comma = true
+		if b, err = appendString(b, k.String()); err != nil {
+			return nil, err
+		}
+		b = append(b, ':')
+		if b, err = appendValue(b, v.MapIndex(k)); err != nil {
+			return nil, fmt.Errorf("%s: %w", k, err)
+		}
+	}
+	return b, nil
+}
+
+func appendStruct(b []byte, v reflect.Value, fields []field) (_ []byte, err error) {
+	b = append(b, '{')
+	comma := false
+	for _, f := range fields {
+		value, err := v.FieldByIndexErr(f.index)
+		if err != nil || f.omitEmpty && value.IsZero() {
+			continue // A nil embedded pointer, or nothing to say.
+		}
+		if f.extra {
+			if value.Len() > 0 {
+				if b, err = appendEntries(b, value, comma); err != nil {
+					return nil, err
+				}
+				comma = true
+			}
+			continue
+		}
+		if comma {
+			b = append(b, ',')
+		}
+		comma = true
+		b = append(b, f.quoted...)
+		if b, err = appendValue(b, value); err != nil {
+			return nil, fmt.Errorf("%s %w", f.quoted, err)
+		}
+	}
+	return append(b, '}'), nil
+}
+
+// appendString writes a text as JSON. Bytes that are not UTF-8 become U+FFFD.
+func appendString(b []byte, s string) ([]byte, error) {
+	plain := true
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			plain = false
+			break
+		}
+	}
+	if plain {
+		b = append(b, '"')
+		b = append(b, s...)
+		return append(b, '"'), nil
+	}
+	return appendStandard(b, reflect.ValueOf(s))
+}
+
+// appendStandard writes a value as encoding/json does.
+func appendStandard(b []byte, v reflect.Value) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v.Interface()); err != nil {
+		return nil, err
+	}
+	return append(b, bytes.TrimSuffix(buf.Bytes(), []byte("\n"))...), nil
+}
+
+// field is a member of a struct's JSON object.
+type field struct {
+	index     []int
+	quoted    string // "name":
+	omitEmpty bool
+	extra     bool
+}
+
+var fieldCache sync.Map // reflect.Type -> []field
+
+// fieldsOf returns the members of a struct type in their order, or nil if its JSON is its own affair.
+func fieldsOf(t reflect.Type) []field {
+	if cached, ok := fieldCache.Load(t); ok {
+		return cached.([]field)
+	}
+	var fields []field
+	// Records have a MarshalJSON that calls this package: only the types of others write themselves.
+	if !t.Implements(standardType) || strings.HasPrefix(t.PkgPath(), "github.com/agentuity/auth-go/") {
+		fields = appendFields([]field{}, t, nil)
+	}
+	fieldCache.Store(t, fields)
+	return fields
+}
+
+func appendFields(fields []field, t reflect.Type, index []int) []field {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		at := append(slices.Clone(index), i)
+		if f.Tag.Get("wire") == "extra" {
+			fields = append(fields, field{index: at, extra: true})
+			continue
+		}
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
+		if f.Anonymous && name == "" {
+			if embedded := f.Type; embedded.Kind() == reflect.Struct {
+				fields = appendFields(fields, embedded, at)
+				continue
+			} else if embedded.Kind() == reflect.Pointer && embedded.Elem().Kind() == reflect.Struct {
+				fields = appendFields(fields, embedded.Elem(), at)
+				continue
+			}
+		}
+		if !f.IsExported() {
+			continue
+		}
+		if name == "" {
+			name = f.Name
+		}
+		fields = append(fields, field{index: at, quoted: `"` + name + `":`, omitEmpty: strings.Contains(options, "omitempty")})
+	}
+	return fields
+}

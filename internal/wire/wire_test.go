@@ -1,0 +1,52 @@
+package wire_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/agentuity/auth-go/internal/wire"
+)
+
+type row struct {
+	Name    string          `json:"name"`
+	At      time.Time       `json:"at"`
+	Until   *time.Time      `json:"until"`
+	Note    *string         `json:"note,omitempty"`
+	Hidden  string          `json:"-"`
+	Raw     json.RawMessage `json:"raw"`
+	Extra   map[string]any  `json:"-" wire:"extra"`
+	private int
+}
+
+type nested struct {
+	row
+	Rows []*row         `json:"rows"`
+	Map  map[string]any `json:"map"`
+	N    int            `json:"n"`
+}
+
+func TestMarshal(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 23, 20, 13, 47, 500_999_999, time.FixedZone("", 3600))
+	r := row{Name: "a<b>&\"\u2028é", At: at, Hidden: "x", Extra: map[string]any{"zeta": 1, "alpha": at, "nil": (*time.Time)(nil)}, private: 1}
+	for want, v := range map[string]any{
+		`null`: nil,
+		`{"name":"a<b>&\"\u2028é","at":"2026-11-23T19:13:47.500Z","until":null,"raw":null,"alpha":"2026-11-23T19:13:47.500Z","nil":null,"zeta":1}`: r,
+		`[{"name":"","at":"0001-01-01T00:00:00.000Z","until":null,"raw":null}]`:                                                                    []row{{}},
+		`{"name":"","at":"0001-01-01T00:00:00.000Z","until":null,"raw":{"x":1},"rows":[],"map":{"a":[true,null,1.5],"b":"c"},"n":3}`: nested{
+			row: row{Raw: json.RawMessage(`{"x":1}`)}, Rows: []*row{}, Map: map[string]any{"b": "c", "a": []any{true, nil, 1.5}}, N: 3,
+		},
+	} {
+		got, err := wire.Marshal(v)
+		if err != nil || string(got) != want {
+			t.Errorf("got  %s, %v\nwant %s", got, err, want)
+		}
+		if !json.Valid(got) {
+			t.Errorf("not JSON: %s", got)
+		}
+	}
+	if _, err := wire.Marshal(map[string]any{"f": func() {}}); err == nil {
+		t.Error("a function has no JSON: want an error")
+	}
+}
