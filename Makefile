@@ -36,6 +36,13 @@ test: ## run all tests, on Postgres and SQLite
 test-race: ## run all tests with the race detector
 	$(MAKE) test TESTFLAGS="-race $(TESTFLAGS)"
 
+INTEROP_FLAGS ?= --sides=ts
+
+.PHONY: interop
+interop: ## the official JavaScript client and the TypeScript server on the same database
+	cd interop && npm ci --ignore-scripts --no-progress
+	$(WITH_POSTGRES) node interop/run.mjs $(INTEROP_FLAGS)
+
 .PHONY: test-deps
 test-deps: ## install the Debian package of Postgres, if the machine has no Postgres
 	@.ci/test-deps
