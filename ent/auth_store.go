@@ -301,6 +301,7 @@ func (t authSessions) FindWithUser(ctx context.Context, token string) (*authent.
 		}
 		return authSession(nodes[0]), authUser(nodes[0].Edges.User), nil
 	}
+	query.driver = entstore.JoinDriver(query.driver)
 	nodes, err := query.Where(entstore.Join(user.Table, user.FieldID, session.FieldUserID, user.Columns)).All(ctx)
 	if err != nil || len(nodes) == 0 {
 		return nil, nil, err

@@ -1,11 +1,13 @@
 package entstore
 
 import (
+	"context"
 	databasesql "database/sql"
 	"fmt"
 	"strings"
 
 	"entgo.io/ent"
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 )
 
@@ -23,6 +25,32 @@ func Join(table, id, foreignKey string, columns []string) func(*sql.Selector) {
 		}
 	}
 }
+
+// JoinDriver returns the driver for a query with Join. Ent asks the driver for the types of the joined columns, and a
+// driver for SQLite has none for a value that is NULL: on SQLite it is not asked, and values come as they are.
+func JoinDriver(drv dialect.Driver) dialect.Driver {
+	if drv.Dialect() != dialect.SQLite {
+		return drv
+	}
+	return joinDriver{drv}
+}
+
+type joinDriver struct{ dialect.Driver }
+
+// Query implements dialect.ExecQuerier.
+func (d joinDriver) Query(ctx context.Context, query string, args, v any) error {
+	err := d.Driver.Query(ctx, query, args, v)
+	if rows, ok := v.(*sql.Rows); ok && err == nil {
+		rows.ColumnScanner = untyped{rows.ColumnScanner}
+	}
+	return err
+}
+
+// untyped are rows that do not tell the types of their columns.
+type untyped struct{ sql.ColumnScanner }
+
+// ColumnTypes implements sql.ColumnScanner.
+func (untyped) ColumnTypes() ([]*databasesql.ColumnType, error) { return nil, nil }
 
 // Joined fills values, the destinations of the columns, with what a query with Join selected.
 // selected is the method Value of the entity.
