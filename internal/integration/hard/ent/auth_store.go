@@ -27,6 +27,38 @@ type authStore struct {
 	tx     bool
 }
 
+// OpenAuth connects to the database of a URL and returns the auth service on it, and the client that it shares with the
+// app. The URL is a Postgres one, or sqlite:app.db or the path of a file for SQLite, with a driver that the app imports.
+// The database must have the tables of the schema, unless the option authent.CreateTables makes them. Closing the
+// client closes the connections.
+func OpenAuth(ctx context.Context, url string, config authent.Config, opts ...authent.OpenOption) (*authent.Auth, *Client, error) {
+	o := authent.NewOpenOptions(opts...)
+	drv, err := entstore.Open(ctx, url, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	client := NewClient(Driver(drv))
+	auth, err := newAuth(ctx, client, config, o)
+	if err != nil {
+		return nil, nil, errors.Join(err, client.Close())
+	}
+	return auth, client, nil
+}
+
+// newAuth returns the auth service on a client whose database has the tables.
+func newAuth(ctx context.Context, client *Client, config authent.Config, o authent.OpenOptions) (*authent.Auth, error) {
+	store := client.AuthStore()
+	if o.CreateTables {
+		if err := client.Schema.Create(ctx); err != nil {
+			return nil, fmt.Errorf("create the tables: %w", err)
+		}
+	}
+	if err := store.Check(ctx); err != nil {
+		return nil, err
+	}
+	return authent.New(store, config)
+}
+
 // AuthStore returns the store on which the auth service runs: authent.New(client.AuthStore(), config).
 // Hooks, interceptors and privacy rules of the client apply to what the service does.
 func (c *Client) AuthStore() authent.Store {
@@ -303,7 +335,7 @@ func authSession(n *Session) *authent.Session {
 // FindWithUser implements authent.SessionTable.
 func (t authSessions) FindWithUser(ctx context.Context, token string) (*authent.Session, *authent.User, error) {
 	query := t.query([]authent.Cond{authent.EQ(session.FieldToken, token)})
-	if len(t.client.User.Interceptors()) > 0 {
+	if len(t.client.User.Interceptors()) > 0 || !entstore.CanJoin(t.client.driver) {
 		// The interceptors of users must see the query of the user.
 		nodes, err := query.WithUser(func(q *UserQuery) { q.IncludeSecrets() }).All(ctx)
 		if err != nil || len(nodes) == 0 || nodes[0].Edges.User == nil {
