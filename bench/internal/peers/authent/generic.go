@@ -1,0 +1,129 @@
+// Package authent runs the cases with the client of the example app, on this project's driver.
+package authent
+
+import (
+	"context"
+
+	"github.com/agentuity/auth-go/authent/pgxdriver"
+	"github.com/agentuity/auth-go/bench/internal/seed"
+	"github.com/agentuity/auth-go/bench/internal/suite"
+	"github.com/agentuity/auth-go/examples/app-schema/ent"
+	"github.com/agentuity/auth-go/examples/app-schema/ent/member"
+	"github.com/agentuity/auth-go/examples/app-schema/ent/project"
+	"github.com/agentuity/auth-go/examples/app-schema/ent/session"
+	"github.com/agentuity/auth-go/examples/app-schema/ent/task"
+	"github.com/agentuity/auth-go/examples/app-schema/ent/user"
+)
+
+// Open connects.
+func Open(ctx context.Context, url string) (suite.Contender, error) {
+	client, err := Client(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	return suite.InProcess(runs(client), client.Close), nil
+}
+
+// Client returns a client on the driver of this project.
+func Client(ctx context.Context, url string) (*ent.Client, error) {
+	drv, err := pgxdriver.Open(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	return ent.NewClient(ent.Driver(drv)), nil
+}
+
+func runs(client *ent.Client) suite.Runs {
+	return suite.Runs{
+		suite.Get: func(ctx context.Context, i int) (any, error) {
+			return client.User.Get(ctx, seed.UserID(i))
+		},
+		suite.List: func(ctx context.Context, i int) (any, error) {
+			return client.User.Query().
+				Where(user.IDGT(seed.PageAfter("user", i))).
+				Order(user.ByID()).
+				Limit(100).
+				All(ctx)
+		},
+		suite.Session: func(ctx context.Context, i int) (any, error) {
+			return client.Session.Query().
+				Where(session.Token(seed.Token(i))).
+				WithUser().
+				Only(ctx)
+		},
+		suite.Member: func(ctx context.Context, i int) (any, error) {
+			return client.User.Query().
+				Where(user.ID(seed.UserID(i))).
+				WithMembers(func(q *ent.MemberQuery) {
+					q.Order(member.ByID()).WithOrganization()
+				}).
+				Only(ctx)
+		},
+		suite.Members: func(ctx context.Context, i int) (any, error) {
+			return client.Member.Query().
+				Where(member.OrganizationID(seed.OrganizationID(i))).
+				Order(member.ByID()).
+				WithUser().
+				All(ctx)
+		},
+		suite.Projects: func(ctx context.Context, i int) (any, error) {
+			return projects(ctx, client, seed.FullOrganizationID(i))
+		},
+		suite.Page: func(ctx context.Context, i int) (any, error) {
+			return page(ctx, client, seed.PageAfter("project", i), 20)
+		},
+		suite.Wide: func(ctx context.Context, _ int) (any, error) {
+			return projects(ctx, client, seed.WideOrganizationID())
+		},
+		suite.Update: func(ctx context.Context, i int) (any, error) {
+			return client.User.UpdateOneID(seed.WrittenUserID(i)).SetName(seed.Name(i)).Save(ctx)
+		},
+		suite.Tx: func(ctx context.Context, i int) (any, error) {
+			return change(ctx, client, i)
+		},
+	}
+}
+
+// projects reads those of an organization, each with its owner and its tasks.
+func projects(ctx context.Context, client *ent.Client, organizationID string) ([]*ent.Project, error) {
+	return client.Project.Query().
+		Where(project.OrganizationID(organizationID)).
+		Order(project.ByID()).
+		WithOwner().
+		WithTasks(func(q *ent.TaskQuery) { q.Order(task.ByID()) }).
+		All(ctx)
+}
+
+// page reads the projects after an id, each with its owner and its tasks.
+func page(ctx context.Context, client *ent.Client, after string, n int) ([]*ent.Project, error) {
+	return client.Project.Query().
+		Where(project.IDGT(after)).
+		Order(project.ByID()).
+		Limit(n).
+		WithOwner().
+		WithTasks(func(q *ent.TaskQuery) { q.Order(task.ByID()) }).
+		All(ctx)
+}
+
+// change creates a task and then updates its project, in one transaction.
+func change(ctx context.Context, client *ent.Client, i int) (any, error) {
+	tx, err := client.Tx(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	created, err := tx.Task.Create().SetTitle(seed.NewTask).SetProjectID(seed.WrittenProjectID(i)).Save(ctx)
+	if err != nil {
+		return nil, err
+	}
+	updated, err := tx.Project.UpdateOneID(created.ProjectID).SetName(seed.Name(i)).Save(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return []any{created, updated}, tx.Commit()
+}
+
+// Page reads n projects of the data that seed.LoadGrowth makes, from the first one.
+func Page(client *ent.Client) func(ctx context.Context, n int) (any, error) {
+	return func(ctx context.Context, n int) (any, error) { return page(ctx, client, "", n) }
+}

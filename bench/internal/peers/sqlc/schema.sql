@@ -1,0 +1,7 @@
+-- The tables that the cases use, as the example app creates them.
+CREATE TABLE "user" ("id" text PRIMARY KEY, "name" text NOT NULL, "email" text NOT NULL UNIQUE, "emailVerified" boolean NOT NULL DEFAULT false, "image" text, "createdAt" timestamptz NOT NULL DEFAULT now(), "updatedAt" timestamptz NOT NULL DEFAULT now(), "locale" text NOT NULL DEFAULT 'en');
+CREATE TABLE "organization" ("id" text PRIMARY KEY, "name" text NOT NULL, "slug" text NOT NULL UNIQUE, "logo" text, "createdAt" timestamptz NOT NULL DEFAULT now(), "metadata" text);
+CREATE TABLE "member" ("id" text PRIMARY KEY, "organizationId" text NOT NULL REFERENCES "organization" ("id"), "userId" text NOT NULL REFERENCES "user" ("id"), "role" text NOT NULL, "createdAt" timestamptz NOT NULL DEFAULT now());
+CREATE TABLE "session" ("id" text PRIMARY KEY, "expiresAt" timestamptz NOT NULL, "token" text NOT NULL UNIQUE, "createdAt" timestamptz NOT NULL DEFAULT now(), "updatedAt" timestamptz NOT NULL, "ipAddress" text, "userAgent" text, "userId" text NOT NULL REFERENCES "user" ("id"), "activeOrganizationId" text);
+CREATE TABLE "project" ("id" text PRIMARY KEY, "name" text NOT NULL, "owner_id" text NOT NULL REFERENCES "user" ("id"), "organization_id" text NOT NULL REFERENCES "organization" ("id"), "created_at" timestamptz NOT NULL DEFAULT now());
+CREATE TABLE "task" ("id" text PRIMARY KEY, "project_id" text NOT NULL REFERENCES "project" ("id"), "title" text NOT NULL, "status" text NOT NULL DEFAULT 'todo', "assignee_id" text REFERENCES "user" ("id"));
