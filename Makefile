@@ -1,10 +1,10 @@
 # One command for each thing that people do here. Run "make" for the list.
 
 # The modules of the repository, as in go.work.
-MODULES := . cmd/authent examples/app-schema internal/integration
+MODULES := . bench cmd/authent examples/app-schema internal/integration
 
 # What "go generate" writes: a change here without a change there is stale.
-GENERATED := ent examples/app-schema/ent internal/integration
+GENERATED := ent examples/app-schema/ent internal/integration bench/internal/peers/stock
 
 GO ?= go
 TESTFLAGS ?=
@@ -76,9 +76,24 @@ lint: ## check format and code: gofmt, vet, staticcheck, golangci-lint
 vuln: ## look for known vulnerabilities, where the network allows
 	@.ci/vuln $(GOVULNCHECK) $(MODULES)
 
+# The benchmarks run in the folder of their module: the code of the peer on Node is there.
+BENCH := cd bench && $(GO) run .
+
+bench/drizzle/node_modules: bench/drizzle/package-lock.json
+	cd bench/drizzle && npm ci --no-audit --no-fund
+	@touch $@
+
 .PHONY: bench
-bench: ## run the benchmarks
-	$(WITH_POSTGRES) $(GO) test -run '^$$' -bench . -benchmem $(PATTERNS)
+bench: bench/drizzle/node_modules ## measure queries beside the peers, in a few minutes (BENCHFLAGS="-case get")
+	$(WITH_POSTGRES) sh -c '$(BENCH) $(BENCHFLAGS)'
+
+.PHONY: bench-report
+bench-report: bench/drizzle/node_modules ## measure longer, and write docs/benchmarks.md
+	$(WITH_POSTGRES) sh -c '$(BENCH) -full -report ../docs $(BENCHFLAGS)'
+
+.PHONY: bench-driver
+bench-driver: ## run the Go benchmarks of the driver and of the rest
+	$(WITH_POSTGRES) $(GO) test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: tidy
 tidy: ## tidy the go.mod of every module

@@ -3,6 +3,7 @@ package hand
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -113,8 +114,10 @@ func projects(ctx context.Context, pool *pgxpool.Pool, organizationID string) ([
 // page reads the projects after an id with their owners, and their tasks, in one pipeline.
 func page(ctx context.Context, pool *pgxpool.Pool, after string, n int) ([]*Project, error) {
 	batch := &pgx.Batch{}
-	batch.Queue(`SELECT `+projectColumns+`, `+userColumns+` FROM (SELECT * FROM "project" WHERE "id" > $1 ORDER BY "id" LIMIT $2) p JOIN "user" u ON u."id" = p."owner_id" ORDER BY p."id"`, after, n)
-	batch.Queue(`SELECT `+taskColumns+` FROM (SELECT "id" FROM "project" WHERE "id" > $1 ORDER BY "id" LIMIT $2) p JOIN "task" t ON t."project_id" = p."id" ORDER BY t."id"`, after, n)
+	// The number is part of the text: with an argument Postgres would plan for any number.
+	limit := strconv.Itoa(n)
+	batch.Queue(`SELECT `+projectColumns+`, `+userColumns+` FROM (SELECT * FROM "project" WHERE "id" > $1 ORDER BY "id" LIMIT `+limit+`) p JOIN "user" u ON u."id" = p."owner_id" ORDER BY p."id"`, after)
+	batch.Queue(`SELECT `+taskColumns+` FROM (SELECT "id" FROM "project" WHERE "id" > $1 ORDER BY "id" LIMIT `+limit+`) p JOIN "task" t ON t."project_id" = p."id" ORDER BY t."id"`, after)
 	return projectsOf(ctx, pool, batch)
 }
 
@@ -187,4 +190,14 @@ func rollback(ctx context.Context, conn *pgxpool.Conn, err error) error {
 		_ = conn.Conn().Close(ctx)
 	}
 	return err
+}
+
+// Page reads n projects of the data that seed.LoadGrowth makes, from the first one. The
+// second result closes the pool.
+func Page(ctx context.Context, url string) (func(ctx context.Context, n int) (any, error), func(), error) {
+	pool, err := pgxpool.New(ctx, url)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the pool: %w", err)
+	}
+	return func(ctx context.Context, n int) (any, error) { return page(ctx, pool, "", n) }, pool.Close, nil
 }

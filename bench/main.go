@@ -1,0 +1,94 @@
+// Command bench measures the queries of the guide with this project and its peers, all in
+// one run and in turns, and prints tables of ratios. It needs a Postgres server, and Node
+// for Drizzle:
+//
+//	cd bench && go run . -postgres postgres://postgres@127.0.0.1:5432/postgres
+//
+// It makes databases of its own and removes them.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+)
+
+// database is the name of the database that is made. There is one for each process, so
+// that two runs do not meet.
+var database = fmt.Sprintf("authent_bench_%d", os.Getpid())
+
+// config are the flags.
+type config struct {
+	postgres  string
+	full      bool
+	rounds    int
+	latencies durations
+	without   []string
+	only      []string
+	growth    int
+	report    string
+}
+
+type durations []time.Duration
+
+func (d *durations) String() string { return fmt.Sprint(*d) }
+
+func (d *durations) Set(s string) error {
+	*d = nil
+	for _, word := range strings.Split(s, ",") {
+		one, err := time.ParseDuration(word)
+		if err != nil {
+			return err
+		}
+		*d = append(*d, one)
+	}
+	return nil
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == "proxy" {
+		return proxy(ctx, args[1:])
+	}
+	c := config{latencies: durations{0, 500 * time.Microsecond, 2 * time.Millisecond}}
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.StringVar(&c.postgres, "postgres", os.Getenv("AUTHENT_TEST_POSTGRES"), "URL of a Postgres server where databases can be made; AUTHENT_TEST_POSTGRES if it is not given")
+	flags.BoolVar(&c.full, "full", false, "measure longer: for the report")
+	flags.IntVar(&c.rounds, "rounds", 0, "turns of each contender for each case (default 9, with -full 31)")
+	flags.Var(&c.latencies, "latency", "latencies of the network, with commas (default 0s,500us,2ms)")
+	flags.IntVar(&c.growth, "growth", 0, "largest number of rows for the growth, 0 for none (with -full 100000)")
+	flags.StringVar(&c.report, "report", "", "folder for benchmarks.md and its plots")
+	words(flags, &c.without, "without", "names of contenders to leave out, with commas")
+	words(flags, &c.only, "case", "names of the cases to run, with commas (default all)")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return err
+	}
+	if c.postgres == "" {
+		return errors.New("no Postgres server: give -postgres or set AUTHENT_TEST_POSTGRES, or run \"make bench\", which starts one")
+	}
+	return queries(ctx, c, strings.Join(args, " "))
+}
+
+func words(flags *flag.FlagSet, to *[]string, name, usage string) {
+	flags.Func(name, usage, func(s string) error {
+		*to = strings.Split(s, ",")
+		return nil
+	})
+}
