@@ -386,6 +386,7 @@ func (_q *AccountQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Acco
 	if len(_q.ctx.Fields) == 0 && !includesSecrets(_q.inters) {
 		_spec.Node.Columns = account.PublicColumns
 	}
+	_q.readRows(_spec, &selected.Account, len(_q.ctx.Fields) == 0, true)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -439,6 +440,7 @@ func (_q *AccountQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.ctx.Fields) == 0 && !includesSecrets(_q.inters) {
 		_spec.Node.Columns = account.PublicColumns
 	}
+	_q.readRows(_spec, &selected.Account, len(_q.ctx.Fields) == 0, true)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique

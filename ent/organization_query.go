@@ -421,6 +421,7 @@ func (_q *OrganizationQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]
 		node.Edges.loadedTypes = loadedTypes
 		return node.assignValues(columns, values)
 	}
+	_q.readRows(_spec, &selected.Organization, len(_q.ctx.Fields) == 0, true)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -510,6 +511,7 @@ func (_q *OrganizationQuery) loadInvitations(ctx context.Context, query *Invitat
 
 func (_q *OrganizationQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
+	_q.readRows(_spec, &selected.Organization, len(_q.ctx.Fields) == 0, true)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique

@@ -1,6 +1,10 @@
 package entauth
 
-import "entgo.io/ent/entc/gen"
+import (
+	"strings"
+
+	"entgo.io/ent/entc/gen"
+)
 
 // mayRefuseRow reports whether code of the app decodes rows of a type, and may refuse one.
 func mayRefuseRow(t *gen.Type) bool {
@@ -10,4 +14,21 @@ func mayRefuseRow(t *gen.Type) bool {
 		}
 	}
 	return false
+}
+
+// reusesScan reports whether the rows of a type can be scanned into the same values, one after the other: its
+// entities keep none of them.
+func reusesScan(t *gen.Type) bool {
+	for _, f := range t.Fields {
+		switch scan := f.ScanType(); {
+		case f.HasValueScanner():
+			return false
+		case f.IsJSON(), strings.HasPrefix(scan, "sql.Null") && scan != "sql.NullScanner":
+		case (scan == "[]byte" || scan == "uuid.UUID") && !f.Nillable:
+		case scan == "sql.NullScanner" && f.IsUUID() && f.Type.PkgPath == "github.com/google/uuid":
+		default:
+			return false
+		}
+	}
+	return true
 }

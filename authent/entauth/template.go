@@ -12,7 +12,7 @@ var templates embed.FS
 
 var (
 	// clientTemplate extends the builders that Ent generates.
-	clientTemplate = parse("client", "template/secret.tmpl", "template/shared_id.tmpl", "template/migrate.tmpl", "template/update_one.tmpl")
+	clientTemplate = parse("client", "template/secret.tmpl", "template/shared_id.tmpl", "template/migrate.tmpl", "template/update_one.tmpl", "template/read.tmpl")
 
 	// statementsTemplate generates the file of what queries and updates of the client run on.
 	statementsTemplate = parse("auth_statements", "template/statements.tmpl")
@@ -50,4 +50,5 @@ var funcs = template.FuncMap{
 	"authEdgeTo":            edgeTo,
 	"authHasStore":          hasStore,
 	"authMayRefuseRow":      mayRefuseRow,
+	"authReusesScan":        reusesScan,
 }

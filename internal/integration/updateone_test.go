@@ -95,7 +95,9 @@ func updates(t *testing.T, c *hardClient) []string {
 		}},
 		{"append to nothing", func() (any, error) { return d.Update().AppendTags([]string{"e"}).Save(ctx) }},
 		{"nothing", func() (any, error) { return d.Update().Save(ctx) }},
-		{"select", func() (any, error) { return d.Update().SetName("selected").Select(device.FieldName, device.FieldKind).Save(ctx) }},
+		{"select", func() (any, error) {
+			return d.Update().SetName("selected").Select(device.FieldName, device.FieldKind).Save(ctx)
+		}},
 		{"select, bad", func() (any, error) { return d.Update().SetName("x").Select("bad").Save(ctx) }},
 		{"modify", func() (any, error) {
 			return d.Update().SetName("m").Modify(func(u *entsql.UpdateBuilder) { u.Set(device.FieldCounter, entsql.Expr("40 + 2")) }).Save(ctx)
@@ -115,7 +117,9 @@ func updates(t *testing.T, c *hardClient) []string {
 			return d.Update().Where(device.HasOwnerWith(user.Name("eve"))).SetName("of eve").Save(ctx)
 		}},
 		{"where, and nothing to set", func() (any, error) { return d.Update().Where(device.CounterEQ(0)).Save(ctx) }},
-		{"own key", func() (any, error) { return d.Update().SetOwner(eve).SetTechnician(ann).SetParentID(other.ID).Save(ctx) }},
+		{"own key", func() (any, error) {
+			return d.Update().SetOwner(eve).SetTechnician(ann).SetParentID(other.ID).Save(ctx)
+		}},
 		{"clear own key", func() (any, error) { return d.Update().ClearTechnician().ClearParent().Save(ctx) }},
 		{"keys of others", func() (any, error) { return d.Update().SetName("parent").AddChildren(other).Save(ctx) }},
 		{"keys of others, taken", func() (any, error) { return other.Update().SetName("thief").AddChildIDs(other.ID).Save(ctx) }},

@@ -346,6 +346,7 @@ func (_q *JWKSQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*JWKS, e
 	if len(_q.ctx.Fields) == 0 && !includesSecrets(_q.inters) {
 		_spec.Node.Columns = jwks.PublicColumns
 	}
+	_q.readRows(_spec, &selected.JWKS, len(_q.ctx.Fields) == 0, true)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -363,6 +364,7 @@ func (_q *JWKSQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.ctx.Fields) == 0 && !includesSecrets(_q.inters) {
 		_spec.Node.Columns = jwks.PublicColumns
 	}
+	_q.readRows(_spec, &selected.JWKS, len(_q.ctx.Fields) == 0, true)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique

@@ -643,6 +643,7 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 		node.Edges.loadedTypes = loadedTypes
 		return node.assignValues(columns, values)
 	}
+	_q.readRows(_spec, &selected.User, len(_q.ctx.Fields) == 0, true)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -950,6 +951,7 @@ func (_q *UserQuery) loadAssignedTasks(ctx context.Context, query *TaskQuery, no
 
 func (_q *UserQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
+	_q.readRows(_spec, &selected.User, len(_q.ctx.Fields) == 0, true)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique

@@ -346,6 +346,7 @@ func (_q *VerificationQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]
 	if len(_q.ctx.Fields) == 0 && !includesSecrets(_q.inters) {
 		_spec.Node.Columns = verification.PublicColumns
 	}
+	_q.readRows(_spec, &selected.Verification, len(_q.ctx.Fields) == 0, true)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -363,6 +364,7 @@ func (_q *VerificationQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.ctx.Fields) == 0 && !includesSecrets(_q.inters) {
 		_spec.Node.Columns = verification.PublicColumns
 	}
+	_q.readRows(_spec, &selected.Verification, len(_q.ctx.Fields) == 0, true)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique

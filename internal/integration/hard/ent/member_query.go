@@ -437,6 +437,7 @@ func (_q *MemberQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Membe
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.readRows(_spec, &selected.Member, len(_q.ctx.Fields) == 0, true)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -529,6 +530,7 @@ func (_q *MemberQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.readRows(_spec, &selected.Member, len(_q.ctx.Fields) == 0, true)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique

@@ -520,6 +520,7 @@ func (_q *TeamQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Team, e
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.readRows(_spec, &selected.Team, len(_q.ctx.Fields) == 0, true)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -745,6 +746,7 @@ func (_q *TeamQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.readRows(_spec, &selected.Team, len(_q.ctx.Fields) == 0, true)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique

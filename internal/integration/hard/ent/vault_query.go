@@ -488,6 +488,7 @@ func (_q *VaultQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Vault,
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.readRows(_spec, &selected.Vault, len(_q.ctx.Fields) == 0, true)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -644,6 +645,7 @@ func (_q *VaultQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.readRows(_spec, &selected.Vault, len(_q.ctx.Fields) == 0, true)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
