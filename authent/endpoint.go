@@ -80,7 +80,7 @@ func endpointsOf(s *service, store Store) []Endpoint {
 			all = append(all, e)
 		}
 	}
-	add("core", coreEndpoints())
+	add("core", append(coreEndpoints(), socialEndpoints()...))
 	if store.Organizations() != nil && store.Members() != nil && store.Invitations() != nil {
 		add("organization", organizationEndpoints())
 	}
