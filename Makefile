@@ -91,6 +91,14 @@ bench: bench/drizzle/node_modules ## measure queries beside the peers, in a few 
 bench-report: bench/drizzle/node_modules ## measure longer, and write docs/benchmarks.md
 	$(WITH_POSTGRES) sh -c '$(BENCH) -full -report ../docs $(BENCHFLAGS)'
 
+interop/node_modules: interop/package-lock.json
+	cd interop && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: bench-http
+bench-http: interop/node_modules bench/drizzle/node_modules ## measure the auth service beside the TypeScript server, and write docs/benchmarks.md
+	$(WITH_POSTGRES) sh -c '$(BENCH) http -report ../docs $(BENCHFLAGS)'
+
 .PHONY: bench-driver
 bench-driver: ## run the Go benchmarks of the driver and of the rest
 	$(WITH_POSTGRES) $(GO) test -run '^$$' -bench . -benchmem ./...

@@ -4,6 +4,8 @@
 //
 //	cd bench && go run . -postgres postgres://postgres@127.0.0.1:5432/postgres
 //
+// "go run . http" measures the auth service beside the TypeScript server.
+//
 // It makes databases of its own and removes them.
 package main
 
@@ -63,6 +65,9 @@ func main() {
 func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "proxy" {
 		return proxy(ctx, args[1:])
+	}
+	if len(args) > 0 && args[0] == "http" {
+		return service(ctx, args[1:])
 	}
 	c := config{latencies: durations{0, 500 * time.Microsecond, 2 * time.Millisecond}}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)

@@ -20,13 +20,16 @@ type line struct {
 	values []float64
 }
 
-// colours of the lines, by their order.
-var colours = []string{"#6b7280", "#2563eb", "#7c3aed", "#059669", "#d97706", "#dc2626", "#db2777", "#0891b2", "#854d0e"}
+// colours of the lines.
+var colours = map[string]string{
+	Stock: "#6b7280", Generic: "#2563eb", Prepared: "#7c3aed", Hand: "#059669", SQLC: "#d97706",
+	GORM: "#dc2626", Bun: "#db2777", Drizzle: "#0891b2", DrizzlePrepared: "#854d0e",
+}
 
 // The size of a panel, and of what is around its axes.
 const (
 	width, height           = 380, 250
-	left, right, top, below = 62, 12, 28, 26
+	left, right, top, below = 62, 28, 28, 26
 )
 
 // plot writes panels as one SVG, in rows of two, with a legend below. unit writes a value of
@@ -48,7 +51,7 @@ func plot(w io.Writer, title string, panels []panel, unit func(float64) string) 
 	for i := range legend {
 		x, y := 20+i%4*(2*width-40)/4, rows*height+20+i/4*20
 		fmt.Fprintf(w, `<rect x="%d" y="%d" width="14" height="4" fill="%s"/><text x="%d" y="%d">%s</text>`+"\n",
-			x, y-4, colours[i%len(colours)], x+20, y+1, html.EscapeString(panels[0].lines[i].name))
+			x, y-4, colours[panels[0].lines[i].name], x+20, y+1, html.EscapeString(panels[0].lines[i].name))
 	}
 	fmt.Fprintln(w, "</svg>")
 }
@@ -70,7 +73,7 @@ func (p panel) draw(w io.Writer, unit func(float64) string) {
 		if len(p.xs) == 1 {
 			return left
 		}
-		return left + float64(i)*float64(width-left-right-10)/float64(len(p.xs)-1) + 5
+		return left + float64(i)*float64(width-left-right-5)/float64(len(p.xs)-1) + 5
 	}
 	y := func(v float64) float64 {
 		return top + (math.Log(high)-math.Log(v))/(math.Log(high)-math.Log(low))*(height-top-below)
@@ -88,7 +91,7 @@ func (p panel) draw(w io.Writer, unit func(float64) string) {
 	for i, mark := range p.xs {
 		fmt.Fprintf(w, `<text x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n", x(i), height-10, html.EscapeString(mark))
 	}
-	for k, l := range p.lines {
+	for _, l := range p.lines {
 		path, from := "", "M"
 		for i, v := range l.values {
 			if v <= 0 {
@@ -97,8 +100,8 @@ func (p panel) draw(w io.Writer, unit func(float64) string) {
 			}
 			path += fmt.Sprintf("%s%.1f %.1f", from, x(i), y(v))
 			from = "L"
-			fmt.Fprintf(w, `<circle cx="%.1f" cy="%.1f" r="2.5" fill="%s"/>`+"\n", x(i), y(v), colours[k%len(colours)])
+			fmt.Fprintf(w, `<circle cx="%.1f" cy="%.1f" r="2.5" fill="%s"/>`+"\n", x(i), y(v), colours[l.name])
 		}
-		fmt.Fprintf(w, `<path d="%s" fill="none" stroke="%s" stroke-width="1.8"/>`+"\n", path, colours[k%len(colours)])
+		fmt.Fprintf(w, `<path d="%s" fill="none" stroke="%s" stroke-width="1.8"/>`+"\n", path, colours[l.name])
 	}
 }

@@ -46,7 +46,7 @@ var Cases = []Case{
 	{Name: Session, Title: "session by token + user"},
 	{Name: Member, Title: "user + memberships + organizations"},
 	{Name: Members, Title: "members of an organization + user"},
-	{Name: Projects, Title: "20 projects of an organization + owner + 10 tasks each"},
+	{Name: Projects, Title: "20 projects + owner + 10 tasks each"},
 	{Name: Page, Title: "page of 20 projects (LIMIT) + owner + tasks"},
 	{Name: Wide, Title: "200 projects + owner + 50 tasks each", Limit: 2},
 	{Name: Update, Title: "update of one user, returned", Ignore: []string{"updatedat"}},
