@@ -133,6 +133,9 @@ func (g *generator) fieldPredicate(t *catalog.Type) *predicate {
 	}
 	f := pick(g, fields...)
 	op := pick(g, f.Ops...)
+	if g.agree && f.Kind == "TypeOther" { // What is less than another one is the database's matter.
+		op = f.Ops[0]
+	}
 	p := &predicate{typ: t, fn: f.GoName + op.Name}
 	switch {
 	case op.Niladic:

@@ -107,14 +107,14 @@ func scanType(f *catalog.Field) reflect.Type {
 		return nil
 	}
 	t := reflect.TypeOf(f.Value)
-	if t.Kind() == reflect.Pointer {
+	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Bool && t.Name() != "bool" {
 		return nil
 	}
 	return reflect.PointerTo(t)
 }
 
 func (g *generator) aggregates(t *catalog.Type) []aggregate {
-	all := []aggregate{{text: `ent.Count()`, name: "number", fn: sql.Count("*"), typ: reflect.TypeFor[int]()}}
+	all := []aggregate{{text: `ent.Count()`, name: "number", typ: reflect.TypeFor[int]()}}
 	all[0].fn = func(*sql.Selector) string { return sql.As(sql.Count("*"), "number") }
 	for _, column := range columns(t, "TypeInt", "TypeInt64") {
 		for name, fn := range map[string]func(string) string{"Sum": sql.Sum, "Max": sql.Max, "Min": sql.Min} {

@@ -186,7 +186,7 @@ func (g *generator) basic(t reflect.Type) any {
 	case v.CanInt():
 		n := int64(g.IntN(8) - 2)
 		if !g.agree && g.chance(4) {
-			n = pick(g, 0, math.MaxInt64>>(64-t.Bits()), math.MinInt64>>(64-t.Bits()))
+			n = pick[int64](g, 0, math.MaxInt64>>(64-t.Bits()), math.MinInt64>>(64-t.Bits()))
 		}
 		v.SetInt(n)
 	case v.CanUint():

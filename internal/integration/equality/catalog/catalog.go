@@ -52,6 +52,7 @@ type Edge struct {
 	OwnFK     bool   // The foreign key is in the table of the type itself.
 	Field     string // The GoName of the field that holds the foreign key, or "".
 	Order     string // The name of the function that orders by the count or a field, or "".
+	Through   string // The name of the edge schema, or "".
 	SharedID  bool   // The foreign key is the id.
 	// The names of the methods of a mutation. Set is for unique edges, Add and Remove for others.
 	Set, Add, Remove, Clear string

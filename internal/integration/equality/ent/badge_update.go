@@ -248,6 +248,7 @@ func (_u *BadgeUpdateOne) sqlSave(ctx context.Context) (_node *Badge, err error)
 	if _u.mutation.TextCleared() {
 		_spec.ClearField(badge.FieldText, field.TypeString)
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Badge{config: _u.config}
 	_spec.Assign = _node.assignValues

@@ -1510,6 +1510,7 @@ func (_u *ParcelUpdateOne) sqlSave(ctx context.Context) (_node *Parcel, err erro
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	ctx = _u.updateOne(ctx, _spec, true)
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Parcel{config: _u.config}
 	_spec.Assign = _node.assignValues

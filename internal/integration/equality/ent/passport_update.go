@@ -287,6 +287,7 @@ func (_u *PassportUpdateOne) sqlSave(ctx context.Context) (_node *Passport, err 
 	if len(_u.fields) == 0 {
 		_spec.Node.Columns = passport.PublicColumns
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Passport{config: _u.config}
 	_spec.Assign = _node.assignValues

@@ -569,6 +569,7 @@ func (_u *SessionUpdateOne) sqlSave(ctx context.Context) (_node *Session, err er
 	if len(_u.fields) == 0 {
 		_spec.Node.Columns = session.PublicColumns
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Session{config: _u.config}
 	_spec.Assign = _node.assignValues

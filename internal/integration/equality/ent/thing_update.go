@@ -2834,6 +2834,7 @@ func (_u *ThingUpdateOne) sqlSave(ctx context.Context) (_node *Thing, err error)
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Thing{config: _u.config}
 	_spec.Assign = _node.assignValues

@@ -492,6 +492,7 @@ func (_u *VisitUpdateOne) sqlSave(ctx context.Context) (_node *Visit, err error)
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	ctx = _u.updateOne(ctx, _spec, false)
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Visit{config: _u.config}
 	_spec.Assign = _node.assignValues

@@ -38,11 +38,13 @@ func (c Code) String() string { return "C" + strconv.FormatInt(c.Number, 10) }
 // Value is what the database has.
 func (c Code) Value() (driver.Value, error) { return c.Number, nil }
 
-// Scan reads what the database has.
+// Scan reads what the database has. Ent hands the ids of bulk creations to it as well.
 func (c *Code) Scan(src any) error {
 	switch v := src.(type) {
 	case int64:
 		c.Number = v
+	case *Code:
+		*c = *v
 	case nil:
 		c.Number = 0
 	default:

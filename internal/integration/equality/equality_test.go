@@ -1,0 +1,314 @@
+package equality_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	oneSeed  = flag.Uint64("equality.seed", 0, "run this seed alone")
+	episodes = flag.Int("equality.episodes", 40, "how many seeds to run")
+	first    = flag.Uint64("equality.first", 1, "the first of the seeds")
+	calls    = flag.Int("equality.calls", 100, "how many calls to make for each seed")
+)
+
+// operation is what is asked of a client.
+type operation interface {
+	fmt.Stringer
+	do(r *run, client reflect.Value) (string, error)
+}
+
+// TestEquality asks the same of all drivers, and compares answers, errors and rows.
+func TestEquality(t *testing.T) {
+	s := newSubject()
+	seeds := []uint64{*oneSeed}
+	if *oneSeed == 0 {
+		seeds = seeds[:0]
+		for i := range *episodes {
+			seeds = append(seeds, *first+uint64(i))
+		}
+	}
+	const workers = 2
+	counts := make(chan count, workers)
+	t.Run("seeds", func(t *testing.T) {
+		for w := range min(workers, len(seeds)) {
+			t.Run(fmt.Sprint(w), func(t *testing.T) {
+				t.Parallel()
+				e := &episode{T: t, subject: s, backends: openBackends(t, s), count: make(count)}
+				for i := w; i < len(seeds) && !t.Failed(); i += workers {
+					e.run(seeds[i])
+				}
+				counts <- e.count
+			})
+		}
+	})
+	close(counts)
+	total := make(count)
+	for c := range counts {
+		for k, v := range c {
+			total[k] += v
+		}
+	}
+	t.Logf("%v", total)
+	if *oneSeed == 0 && !t.Failed() && total["reads that succeed"]*2 < total["reads"] {
+		t.Errorf("most queries fail, they compare too little")
+	}
+}
+
+// count counts what was compared.
+type count map[string]int
+
+// episode runs one seed.
+type episode struct {
+	*testing.T
+	subject  *subject
+	backends []*backend
+	clients  []reflect.Value
+	g        *generator
+	seed     uint64
+	count    count
+}
+
+func (e *episode) run(seed uint64) {
+	e.seed = seed
+	e.g = &generator{
+		Rand:    rand.New(rand.NewPCG(seed, 0)),
+		subject: e.subject,
+		agree:   seed%2 == 0,
+		ids:     make(map[string][]any),
+	}
+	e.clients = nil
+	for _, b := range e.backends {
+		if err := b.reset(e.Context()); err != nil {
+			e.Fatalf("%s: %v", b.name, err)
+		}
+		e.clients = append(e.clients, reflect.ValueOf(e.subject.newClient(b.drv, b.joins)))
+	}
+	for _, c := range e.g.seed() {
+		n := e.g.IntN(9)
+		if n > 0 {
+			c = e.g.bulk(c.typ, n, false)
+			e.compare(c)
+			if *oneSeed != 0 {
+				e.compareRows(c.String())
+			}
+		}
+		e.refresh()
+	}
+	for range len(e.subject.names) * 2 { // Rows that are linked.
+		t := e.subject.types[pick(e.g, e.subject.names...)]
+		var c *change
+		if e.g.chance(40) && t.ID != nil && len(e.g.ids[t.Name]) > 0 {
+			c = &change{typ: t, kind: "UpdateOneID", id: pick(e.g, e.g.ids[t.Name]...), sets: e.g.updates(t, true)}
+		} else {
+			c = &change{typ: t, kind: "Create", rows: [][]set{e.g.row(t, true)}}
+		}
+		e.compare(c)
+		if *oneSeed != 0 {
+			e.compareRows(c.String())
+		}
+		if c.kind == "Create" {
+			e.refresh()
+		}
+	}
+	e.compareRows("the first rows")
+	for range *calls {
+		if e.Failed() {
+			return
+		}
+		switch n := e.g.IntN(100); {
+		case n < 70:
+			e.compare(e.g.read())
+		case n < 90:
+			c := e.g.change()
+			e.compare(c)
+			if !strings.HasPrefix(c.kind, "Update") {
+				e.refresh()
+			}
+			e.compareRows(c.String())
+		default:
+			tx := e.g.transaction()
+			e.compare(tx)
+			e.refresh()
+			e.compareRows(tx.String())
+		}
+	}
+	for _, b := range e.backends {
+		if b.native == nil {
+			continue
+		}
+		if stat := b.native.Pool().Stat(); stat.AcquiredConns() != 0 {
+			e.Errorf("seed %d: %s: %d connections are in use", seed, b.name, stat.AcquiredConns())
+		}
+	}
+}
+
+// outcome is the answer of one backend.
+type outcome struct {
+	answer string
+	err    error
+	kind   string
+}
+
+func (e *episode) do(i int, op operation) (out outcome) {
+	b := e.backends[i]
+	ctx, cancel := context.WithTimeout(e.Context(), 30*time.Second)
+	defer cancel()
+	r := &run{ctx: ctx, loose: e.g.agree && b.loose, subject: e.subject}
+	defer func() {
+		if v := recover(); v != nil {
+			e.Fatalf("seed %d: %s: panic: %v\n%s\n%s", e.seed, b.name, v, op, stack())
+		}
+	}()
+	out.answer, out.err = op.do(r, e.clients[i])
+	out.kind = r.kind(out.err)
+	return out
+}
+
+// compare asks the same of all backends.
+func (e *episode) compare(op operation) {
+	e.Helper()
+	if e.Failed() {
+		return
+	}
+	what := strings.TrimPrefix(fmt.Sprintf("%T", op), "*equality_test.") + "s"
+	e.count["all"]++
+	e.count[what]++
+	want := e.do(0, op)
+	if want.err == nil {
+		e.count[what+" that succeed"]++
+	}
+	for i, b := range e.backends[1:] {
+		if b.loose && !e.g.agree {
+			continue
+		}
+		if b.loose && firstWords(want.kind) == "error" { // What Postgres does not do, SQLite may.
+			e.count["not compared with SQLite"]++
+			if *oneSeed != 0 {
+				e.Logf("not compared with SQLite: %s\n%s", want.kind, op)
+			}
+			continue
+		}
+		got, want := e.do(i+1, op), want
+		if b.loose {
+			if want.err == nil {
+				r := &run{ctx: e.Context(), loose: true, subject: e.subject}
+				if _, ok := op.(*read); ok { // A read can be asked again.
+					want.answer, want.err = op.do(r, e.clients[0])
+					want.kind = r.kind(want.err)
+				} else {
+					got.answer, want.answer = "", ""
+				}
+			}
+			got.kind, want.kind = firstWords(got.kind), firstWords(want.kind)
+		}
+		if got.kind != want.kind || got.err == nil && got.answer != want.answer {
+			e.Errorf("seed %d: %s differs from %s:\n%s\n--- %s\n%s%s\n--- %s\n%s%s\n--- difference\n%s", e.seed, b.name, e.backends[0].name, op,
+				e.backends[0].name, want.kind, want.answer, b.name, got.kind, got.answer, firstDifference(want.answer, got.answer))
+		}
+	}
+}
+
+// firstWords is the kind of an error without its text.
+func firstWords(kind string) string {
+	for _, k := range []string{"not found", "not singular", "constraint", "validation", "not loaded"} {
+		if strings.HasPrefix(kind, k) {
+			return k
+		}
+	}
+	if kind == "" {
+		return ""
+	}
+	return "error"
+}
+
+// firstDifference shows the first lines that differ.
+func firstDifference(a, b string) string {
+	as, bs := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range min(len(as), len(bs)) {
+		if as[i] != bs[i] {
+			return fmt.Sprintf("- %s\n+ %s", as[i], bs[i])
+		}
+	}
+	return fmt.Sprintf("%d and %d lines", len(as), len(bs))
+}
+
+// compareRows compares what the databases have.
+func (e *episode) compareRows(after string) {
+	e.Helper()
+	if e.Failed() {
+		return
+	}
+	e.count["comparisons of rows"]++
+	want, err := e.backends[0].rows(e.Context())
+	if err != nil {
+		e.Fatal(err)
+	}
+	for _, b := range e.backends[1:] {
+		if b.loose {
+			continue
+		}
+		got, err := b.rows(e.Context())
+		if err != nil {
+			e.Fatal(err)
+		}
+		if got != want {
+			e.Errorf("seed %d: the rows of %s differ from those of %s after:\n%s\n%s", e.seed, b.name, e.backends[0].name, after, firstDifference(want, got))
+		}
+	}
+	if !e.g.agree || e.Failed() || *oneSeed == 0 && e.count["comparisons of rows"]%4 != 0 {
+		return
+	}
+	r := &run{ctx: e.Context(), loose: true, subject: e.subject}
+	last := len(e.backends) - 1
+	if want, err = e.backends[0].entities(r, e.clients[0]); err != nil {
+		e.Fatal(err)
+	}
+	got, err := e.backends[last].entities(r, e.clients[last])
+	if err != nil {
+		e.Fatal(err)
+	}
+	if got != want {
+		e.Errorf("seed %d: the rows of SQLite differ from those of Postgres after:\n%s\n%s\n--- all\n%s", e.seed, after, firstDifference(want, got), want)
+	}
+}
+
+// align makes the next ids of the dialects equal.
+func (e *episode) align() {
+	if !e.g.agree {
+		return
+	}
+	for _, b := range e.backends {
+		if err := b.alignSequences(e.Context(), e.subject); err != nil {
+			e.Fatalf("%s: %v", b.name, err)
+		}
+	}
+}
+
+// refresh reads the ids that there are.
+func (e *episode) refresh() {
+	e.align()
+	for _, name := range e.subject.names {
+		if e.subject.types[name].ID == nil {
+			continue
+		}
+		q := call(typeClient(e.clients[0], name), "Query")[0]
+		out := call(q, "All", e.Context()) // IDs does not work for ids that are structs.
+		if err := errorOf(out[1]); err != nil {
+			e.Fatal(err)
+		}
+		var ids []any
+		for i := range out[0].Len() {
+			ids = append(ids, out[0].Index(i).Elem().FieldByName("ID").Interface())
+		}
+		slices.SortFunc(ids, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+		e.g.ids[name] = ids
+	}
+}
