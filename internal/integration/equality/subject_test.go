@@ -147,15 +147,15 @@ func (b *backend) list(t testing.TB) []string {
 	if b.loose {
 		query = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY 1`
 	}
-	names, err := texts1(t.Context(), b.db, query)
+	names, err := firstColumn(t.Context(), b.db, query)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return names
 }
 
-// texts1 returns the first column of a query.
-func texts1(ctx context.Context, db *sql.DB, query string) (all []string, err error) {
+// firstColumn returns the first column of a query.
+func firstColumn(ctx context.Context, db *sql.DB, query string) (all []string, err error) {
 	rows, err := db.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err
@@ -192,7 +192,7 @@ func (b *backend) rows(ctx context.Context) (string, error) {
 	for _, name := range b.tables {
 		all = append(all, fmt.Sprintf(`SELECT '%s ' || t::text FROM "%s" t`, name, name))
 	}
-	lines, err := texts1(ctx, b.db, strings.Join(all, " UNION ALL "))
+	lines, err := firstColumn(ctx, b.db, strings.Join(all, " UNION ALL "))
 	slices.Sort(lines)
 	return strings.Join(lines, "\n"), err
 }
