@@ -15,3 +15,30 @@ import (
 func (c config) updateOne(ctx context.Context, spec *sqlgraph.UpdateSpec, inTx bool) context.Context {
 	return entquery.UpdateOne(ctx, c.driver, spec, inTx)
 }
+
+// readRows makes a query quote its columns once, unless some were selected, and scan all rows into the same values,
+// if entities keep none of them.
+func (c config) readRows(spec *sqlgraph.QuerySpec, columns *entquery.Columns, all, reuse bool) {
+	if reuse {
+		entquery.Reuse(spec)
+	}
+	if all {
+		columns.Quote(c.driver, spec)
+	}
+}
+
+// selected are the lists of columns that queries select, as the text of statements.
+var selected struct {
+	Badge      entquery.Columns
+	Card       entquery.Columns
+	Group      entquery.Columns
+	Membership entquery.Columns
+	Note       entquery.Columns
+	Parcel     entquery.Columns
+	Passport   entquery.Columns
+	Session    entquery.Columns
+	Tag        entquery.Columns
+	Thing      entquery.Columns
+	User       entquery.Columns
+	Visit      entquery.Columns
+}

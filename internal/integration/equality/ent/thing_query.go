@@ -660,6 +660,7 @@ func (_q *ThingQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Thing,
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.readRows(_spec, &selected.Thing, len(_q.ctx.Fields) == 0, false)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -1073,6 +1074,7 @@ func (_q *ThingQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.readRows(_spec, &selected.Thing, len(_q.ctx.Fields) == 0, false)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
