@@ -1,15 +1,25 @@
 // A GitLab for the tests, with the three addresses that a sign-in uses. The person at the
 // browser is the query parameter "person" of /oauth/authorize: the profile as base64url of
 // JSON. A code is good once, for the client, the redirect address and the PKCE verifier
-// that it was made for.
+// that it was made for. A recorded exchange has no person: its code is the profile itself.
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 
-export const clientID = 'interop-client';
+// The client of the recorded exchanges.
+export const clientID = 'peer-client';
 export const clientSecret = 'interop-client-secret';
 
 // encodePerson is the value of the parameter "person".
 export const encodePerson = (profile) => Buffer.from(JSON.stringify(profile)).toString('base64url');
+
+// decodePerson is the inverse of encodePerson, or null.
+function decodePerson(text) {
+	try {
+		return { state: 'active', locked: false, ...JSON.parse(Buffer.from(text, 'base64url')) };
+	} catch {
+		return null;
+	}
+}
 
 const token = () => randomBytes(24).toString('base64url');
 
@@ -25,7 +35,7 @@ export function startGitLab() {
 		}
 		const code = token();
 		codes.set(code, {
-			profile: JSON.parse(Buffer.from(query.get('person'), 'base64url')),
+			profile: decodePerson(query.get('person')),
 			redirectURI: query.get('redirect_uri'),
 			challenge: query.get('code_challenge'),
 		});
@@ -46,9 +56,8 @@ export function startGitLab() {
 				const code = codes.get(form.get('code'));
 				codes.delete(form.get('code'));
 				const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
-				if (code && code.redirectURI === form.get('redirect_uri') && code.challenge === challenge) {
-					profile = code.profile;
-				}
+				if (!code) profile = decodePerson(form.get('code'));
+				else if (code.redirectURI === form.get('redirect_uri') && code.challenge === challenge) profile = code.profile;
 				break;
 			}
 			case 'refresh_token':

@@ -1,0 +1,141 @@
+// The recorded exchanges with the TypeScript server, played to each server. What the Go
+// server answers differently on purpose is in transcripts/deviations.json with the reason.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { Replay } from '../lib/replay.mjs';
+import { databaseURL, gitlabURL, publicURL, secret, sides } from '../lib/sides.mjs';
+
+const directory = path.join(import.meta.dirname, '../transcripts');
+const database = new pg.Pool({ connectionString: databaseURL, max: 1 });
+after(() => database.end());
+
+const hour = 3600 * 1000;
+const later = (milliseconds) => new Date(Date.now() + milliseconds);
+const sql = (text, ...values) => database.query(text, values);
+
+// word is the token in the cookie, or whatever else of 20 characters and more, of a request.
+const cookieToken = (replay, { headers }) => replay.value(/\{\{signed:([^}]*)\}\}/.exec(headers.cookie)[1]);
+const sessionLife = (life) => async (replay, request) => {
+	await sql('UPDATE session SET "expiresAt" = $1 WHERE token = $2', later(life), cookieToken(replay, request));
+};
+// newest binds a recorded token to the newest row of its kind in the database.
+const newest = (prefix, recorded) => async (replay) => {
+	const { rows } = await sql(`SELECT identifier FROM verification WHERE identifier LIKE $1 ORDER BY "createdAt" DESC LIMIT 1`, `${prefix}%`);
+	replay.bound.set(recorded, rows[0]?.identifier.slice(prefix.length));
+};
+
+// happened is what took place before a recorded exchange that is not in the recording.
+const happened = {
+	81: sessionLife(145 * hour),
+	82: sessionLife(143 * hour),
+	83: sessionLife(143 * hour),
+	84: sessionLife(143 * hour),
+	86: sessionLife(-1000),
+	88: async (replay, request) => {
+		await sql('DELETE FROM "user" WHERE id = (SELECT "userId" FROM session WHERE token = $1)', cookieToken(replay, request));
+	},
+	157: newest('reset-password:', 'DLwi5O0pbDoPEtKvWMGPl96P'),
+	172: newest('reset-password:', 'HeuA6NKqtVMmSjNwDzLsYT12'),
+	174: async (replay) => {
+		await newest('reset-password:', 'REDB7saMLz1udT93Wd2KthXo')(replay);
+		await sql('UPDATE verification SET "expiresAt" = $1 WHERE identifier = $2', later(-hour), replay.value('reset-password:REDB7saMLz1udT93Wd2KthXo'));
+	},
+	212: newest('delete-account-', 'vjxc06t02d3zn3qsl1dt7ps23r3k51p7'),
+	220: newest('delete-account-', 'b15hdw8ebwaduuid47vvtbq9xf61ejny'),
+	242: (replay) => sql(`UPDATE account SET "accessTokenExpiresAt" = $1 WHERE "accountId" = $2`, later(-hour), replay.value('gl-{{run}}')),
+	251: async (replay, request) => {
+		await sql('UPDATE session SET "createdAt" = $1, "updatedAt" = $1 WHERE token = $2', later(-48 * hour), cookieToken(replay, request));
+	},
+	350: () => sleep(1100),
+	359: () => sleep(2100),
+	361: (replay) => sql('UPDATE apikey SET "expiresAt" = $1 WHERE id = $2', later(-hour), replay.expiring),
+	459: (replay) => sql('UPDATE invitation SET "expiresAt" = $1 WHERE id = $2', later(-hour), replay.value('4EBdm2m5LKWGLkLdfEttDRFKgKj81Zbn')),
+	541: (replay) => members(replay, 1, 99),
+	545: (replay) => members(replay, 100, 100),
+	549: (replay) =>
+		sql(
+			`INSERT INTO invitation (id, "organizationId", email, role, status, "expiresAt", "createdAt", "inviterId")
+			SELECT 'inv-' || $1 || i, o.id, 'inv-' || $1 || i || '@example.com', 'member', 'pending', now() + interval '1 day', now(), m."userId"
+			FROM generate_series(1, 100) i, organization o JOIN member m ON m."organizationId" = o.id AND m.role = 'owner' WHERE o.slug = 'big-' || $1`,
+			replay.run,
+		),
+	550: (replay, request) =>
+		sql(
+			`INSERT INTO session (id, token, "userId", "expiresAt", "createdAt", "updatedAt")
+			SELECT 'ls-' || $1 || '-' || i, 'ls-' || $1 || '-' || i, s."userId", now() + interval '1 day', now(), now()
+			FROM generate_series(1, 105) i, session s WHERE s.token = $2`,
+			replay.run,
+			cookieToken(replay, request),
+		),
+};
+
+// members adds members to the organization "Big".
+async function members(replay, from, to) {
+	for (const statement of [
+		`INSERT INTO "user" (id, name, email, "emailVerified", "createdAt", "updatedAt")
+		SELECT 'lu-' || $1 || '-' || i, 'lu' || i, 'lu-' || $1 || '-' || i || '@example.com', false, now(), now() FROM generate_series($2::int, $3::int) i`,
+		`INSERT INTO member (id, "organizationId", "userId", role, "createdAt")
+		SELECT 'lm-' || $1 || '-' || i, o.id, 'lu-' || $1 || '-' || i, 'member', now() FROM generate_series($2::int, $3::int) i, organization o WHERE o.slug = 'big-' || $1`,
+	]) {
+		await sql(statement, replay.run, from, to);
+	}
+}
+
+// skipped are exchanges with another server than the one that is played here.
+const skipped = new Set([132]);
+
+const deviations = JSON.parse(await readFile(path.join(directory, 'deviations.json'), 'utf8'));
+const exchanges = (await readFile(path.join(directory, 'full.jsonl'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
+
+for (const side of Object.values(sides)) {
+	test(`${side}: the recorded exchanges`, async (t) => {
+		const replay = new Replay({ url: side.url, publicURL, secret, gitlabURL });
+		const sections = groupBy(exchanges);
+		for (const [section, rows] of sections) {
+			await t.test(section, async () => {
+				const wrong = [];
+				for (const exchange of rows) {
+					if (skipped.has(exchange.n)) continue;
+					const differences = await play(replay, side, exchange);
+					wrong.push(...judge(side, exchange, differences));
+				}
+				assert.equal(wrong.length, 0, `\n${wrong.join('\n')}`);
+			});
+		}
+	});
+}
+
+// play plays an exchange and returns the differences of its answer.
+async function play(replay, side, { n, request, response }) {
+	await happened[n]?.(replay, request);
+	const operation = /^\/_peer\/(.*)$/.exec(request.path)?.[1];
+	if (operation && !sides.ts) return [];
+	const answer = operation
+		? await replay.send({ ...request, path: `/server/${operation}` }, sides.ts.url)
+		: await replay.send(request).catch((error) => ({ status: error.message, headers: {}, setCookie: [], body: '' }));
+	if (n === 360) replay.expiring = answer.body.id;
+	return replay.compare(response, answer);
+}
+
+// judge returns what is wrong with an answer, in the light of what is meant to be different.
+function judge(side, { n, name, request }, differences) {
+	const meant = side.name === 'go' ? deviations[n] : side.name === 'ts' ? deviations.ts?.[n] : undefined;
+	const title = `#${n} ${name}: ${request.method} ${request.path.slice(0, 100)}`;
+	if (!meant) return differences.length === 0 ? [] : [title, ...differences.map((text) => `    ${text}`)];
+	const unexpected = differences.filter((text) => !meant.differs.some((part) => text.startsWith(part)));
+	const absent = meant.differs.filter((part) => !differences.some((text) => text.startsWith(part)));
+	return [
+		...unexpected.map((text) => `${title}\n    ${text}`),
+		...absent.map((part) => `${title}\n    deviations.json expects a difference that is not there: ${part}`),
+	];
+}
+
+function groupBy(rows) {
+	const sections = new Map();
+	for (const row of rows) sections.set(row.section, [...(sections.get(row.section) ?? []), row]);
+	return sections;
+}
