@@ -119,7 +119,7 @@ func readBody(r *http.Request, e *Endpoint, src *input.Source) error {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return ErrMalformedJSON
 	}
-	src.HasBody = true
+	src.HasBody, src.Raw = true, body
 	return nil
 }
 

@@ -14,6 +14,7 @@ type check struct {
 	email    bool
 	options  []string
 	nul      bool
+	object   bool
 }
 
 func parseCheck(tag string) (c check) {
@@ -36,6 +37,8 @@ func parseCheck(tag string) (c check) {
 			c.options = strings.Split(value, "|")
 		case "nul":
 			c.nul = true
+		case "object":
+			c.object = true
 		}
 	}
 	return c

@@ -10,12 +10,15 @@
 //	check:"email"          an e-mail address
 //	check:"option=a|b"     one of some texts
 //	check:"nul"            the text may contain U+0000, which a database refuses
+//	check:"object,max=9"   a json.RawMessage that is an object, and of how many bytes at most
 //	rest:"true"            a map that takes the members that no other field has
 //
-// A []string takes a text or a list of texts. Members that the struct does not have are ignored.
+// A []string takes a text or a list of texts. A json.RawMessage takes any value as it was sent, without the space around
+// its parts: the order of its members is that of the client. Members that the struct does not have are ignored.
 package input
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -40,6 +43,8 @@ type Source struct {
 	// Body is the decoded JSON of the body with numbers as json.Number. HasBody is false without one.
 	Body    any
 	HasBody bool
+	// Raw is the JSON of the body, for fields of the type json.RawMessage. Without it they are encoded anew.
+	Raw json.RawMessage
 	// Form tells that the body was a form: its values are texts.
 	Form bool
 	// Query is the query of the URL.
@@ -74,6 +79,12 @@ func Decode(dst any, src Source) error {
 			return &Invalid{Problems: []string{fmt.Sprintf("[body] Invalid input: expected %s, received %s", want, typeName(src.Body))}}
 		}
 	}
+	var raw map[string]json.RawMessage
+	if body != nil && len(src.Raw) > 0 && hasRaw(fields) {
+		if err := json.Unmarshal(src.Raw, &raw); err != nil {
+			return &Invalid{Problems: []string{"[body] Invalid input: expected object"}}
+		}
+	}
 	var problems []string
 	for _, f := range fields {
 		if f.rest {
@@ -81,7 +92,7 @@ func Decode(dst any, src Source) error {
 			continue
 		}
 		where, value, present := f.find(src, body)
-		if problem := f.set(v.FieldByIndex(f.index), value, present, where != "body" || src.Form); problem != "" {
+		if problem := f.set(v.FieldByIndex(f.index), value, present, where != "body" || src.Form, raw[f.name]); problem != "" {
 			problems = append(problems, "["+where+"."+f.name+"] "+problem)
 		}
 	}
@@ -118,6 +129,7 @@ type field struct {
 	optional bool
 	rest     bool
 	record   bool
+	raw      bool // It is a json.RawMessage or has one in it.
 	check    check
 }
 
@@ -140,6 +152,7 @@ func fieldsOf(t reflect.Type) []field {
 		}
 		_, tri := reflect.New(sf.Type).Interface().(optional)
 		f.optional = tri || strings.Contains(options, "omitempty") || sf.Type.Kind() == reflect.Pointer || sf.Type.Kind() == reflect.Interface
+		f.raw = holdsRaw(sf.Type)
 		fields = append(fields, f)
 	}
 	if len(fields) > 0 {
@@ -153,6 +166,35 @@ func hasRest(fields []field) bool {
 	for _, f := range fields {
 		if f.rest {
 			return true
+		}
+	}
+	return false
+}
+
+func hasRaw(fields []field) bool {
+	for _, f := range fields {
+		if f.raw {
+			return true
+		}
+	}
+	return false
+}
+
+var rawType = reflect.TypeFor[json.RawMessage]()
+
+// holdsRaw tells whether a type is json.RawMessage or a struct with a field of it.
+func holdsRaw(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == rawType {
+		return true
+	}
+	if t.Kind() == reflect.Struct {
+		for i := range t.NumField() {
+			if holdsRaw(t.Field(i).Type) {
+				return true
+			}
 		}
 	}
 	return false
@@ -204,7 +246,7 @@ func setRest(dst reflect.Value, fields []field, body map[string]any) {
 }
 
 // set stores a value in a field, and returns what is wrong with it.
-func (f field) set(dst reflect.Value, value any, present, text bool) (problem string) {
+func (f field) set(dst reflect.Value, value any, present, text bool, raw json.RawMessage) (problem string) {
 	if o, ok := dst.Addr().Interface().(optional); ok {
 		if !present {
 			return ""
@@ -213,7 +255,7 @@ func (f field) set(dst reflect.Value, value any, present, text bool) (problem st
 		if target == nil {
 			return ""
 		}
-		return f.assign(reflect.ValueOf(target).Elem(), value, text)
+		return f.assign(reflect.ValueOf(target).Elem(), value, text, raw)
 	}
 	if f.optional && value == nil {
 		return ""
@@ -228,11 +270,14 @@ func (f field) set(dst reflect.Value, value any, present, text bool) (problem st
 		dst.Set(reflect.New(dst.Type().Elem()))
 		dst = dst.Elem()
 	}
-	return f.assign(dst, value, text)
+	return f.assign(dst, value, text, raw)
 }
 
-func (f field) assign(dst reflect.Value, value any, text bool) (problem string) {
+func (f field) assign(dst reflect.Value, value any, text bool, raw json.RawMessage) (problem string) {
 	wrong := "Invalid input: expected " + wanted(dst.Type()) + ", received " + typeName(value)
+	if dst.Type() == rawType {
+		return f.json(dst, value, raw, wrong)
+	}
 	switch dst.Kind() {
 	case reflect.Interface:
 		dst.Set(reflect.ValueOf(&value).Elem())
@@ -271,7 +316,7 @@ func (f field) assign(dst reflect.Value, value any, text bool) (problem string) 
 		if !ok {
 			return wrong
 		}
-		err := Decode(dst.Addr().Interface(), Source{Body: object, HasBody: true})
+		err := Decode(dst.Addr().Interface(), Source{Body: object, HasBody: true, Raw: raw})
 		if invalid, ok := err.(*Invalid); ok { //nolint:errorlint // Decode returns nothing else.
 			first := strings.TrimPrefix(invalid.Problems[0], "[body.")
 			name, rest, _ := strings.Cut(first, "] ")
@@ -280,6 +325,29 @@ func (f field) assign(dst reflect.Value, value any, text bool) (problem string) 
 		return ""
 	}
 	return wrong
+}
+
+// json takes any value as it was sent.
+func (f field) json(dst reflect.Value, value any, raw json.RawMessage, wrong string) string {
+	if _, ok := value.(map[string]any); !ok && f.check.object {
+		return wrong
+	}
+	var text bytes.Buffer
+	if raw == nil {
+		encoder := json.NewEncoder(&text)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(value); err != nil {
+			return wrong
+		}
+		text.Truncate(text.Len() - 1) // The newline.
+	} else if err := json.Compact(&text, raw); err != nil {
+		return wrong
+	}
+	if f.check.max != nil && float64(text.Len()) > *f.check.max {
+		return fmt.Sprintf("Too big: expected JSON of <=%v bytes", *f.check.max)
+	}
+	dst.SetBytes(text.Bytes())
+	return ""
 }
 
 func (f field) number(dst reflect.Value, value any, text bool, wrong string) string {
@@ -389,6 +457,9 @@ func wanted(t reflect.Type) string {
 	case reflect.Int, reflect.Float64:
 		return "number"
 	case reflect.Slice:
+		if t == rawType {
+			return "record"
+		}
 		return "array"
 	case reflect.Map:
 		return "record"
