@@ -12,6 +12,7 @@ import (
 // call is the request that a method of Auth works for. It is in the context, so that methods have the arguments that
 // they are about, and work the same from HTTP and from Go.
 type call struct {
+	auth    *Auth         // On the store that the request began with, not on that of a transaction.
 	request *http.Request // Nil if there is none.
 	answer  http.Header   // Where cookies go; nil if nobody takes them.
 
@@ -26,7 +27,7 @@ type callKey struct{}
 // set cookies on w. The handler and the middleware do this; use it in handlers of your own that call methods of Auth.
 // w may be nil if no method is called that sets cookies.
 func (a *Auth) RequestContext(w http.ResponseWriter, r *http.Request) context.Context {
-	c := &call{request: r}
+	c := &call{auth: a, request: r}
 	if w != nil {
 		c.answer = w.Header()
 	}
@@ -35,7 +36,10 @@ func (a *Auth) RequestContext(w http.ResponseWriter, r *http.Request) context.Co
 
 // WithIdentity returns a context in which methods of Auth act for somebody, without a request: in a job or a test.
 func (a *Auth) WithIdentity(ctx context.Context, id *Identity) context.Context {
-	c := &call{resolved: resolved{identity: id}}
+	if id != nil {
+		id.org.bind(a)
+	}
+	c := &call{auth: a, resolved: resolved{identity: id}}
 	c.once.Do(func() {})
 	return context.WithValue(ctx, callKey{}, c)
 }

@@ -44,7 +44,12 @@ type resolved struct {
 // Error about a bad API key.
 func (a *Auth) resolve(ctx context.Context) (resolved, error) {
 	c := callOf(ctx)
-	c.once.Do(func() { c.resolved, c.err = a.resolveCredentials(ctx, c) })
+	c.once.Do(func() {
+		c.resolved, c.err = a.resolveCredentials(ctx, c)
+		if c.resolved.identity != nil {
+			c.resolved.identity.org.bind(c.auth)
+		}
+	})
 	return c.resolved, c.err
 }
 

@@ -1,0 +1,119 @@
+package authent
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// RemoveMemberInput is the input of RemoveMember.
+type RemoveMemberInput struct {
+	// MemberIDOrEmail is the id of the member, not that of the user, or the user's address.
+	MemberIDOrEmail string `json:"memberIdOrEmail"`
+	// OrganizationID defaults to the active organization.
+	OrganizationID string `json:"organizationId,omitempty"`
+}
+
+// RemoveMemberOutput is the output of RemoveMember.
+type RemoveMemberOutput struct {
+	Member *Member `json:"member"`
+}
+
+// RemoveMember ends a membership. Only an owner removes an owner, and nobody the only one: that is ErrOnlyOwner.
+func (a *Auth) RemoveMember(ctx context.Context, in RemoveMemberInput) (*RemoveMemberOutput, error) {
+	id, err := a.requireSession(ctx)
+	if err != nil {
+		return nil, err
+	}
+	organizationID := in.OrganizationID
+	if organizationID == "" {
+		organizationID = id.activeOrganizationID()
+	}
+	if organizationID == "" {
+		return nil, ErrNoActiveOrganization
+	}
+	var removed *Member
+	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
+		_, actor, err := tx.lockAsMember(ctx, id.User.ID, organizationID, ErrMemberNotFound)
+		if err != nil {
+			return err
+		}
+		removed, err = tx.memberByIDOrEmail(ctx, organizationID, in.MemberIDOrEmail)
+		if err != nil {
+			return err
+		}
+		if removed == nil {
+			return ErrMemberNotFound
+		}
+		if isOwner(removed.Role) && !isOwner(actor.Role) {
+			return ErrOnlyOwner // That there are others is no business of who is none.
+		}
+		if !a.roles.may(actor.Role, "member", "delete") {
+			return ErrMemberNotRemoved
+		}
+		return tx.endMembership(ctx, id, removed)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &RemoveMemberOutput{Member: removed}, nil
+}
+
+// memberByIDOrEmail returns a member of an organization, or nil.
+func (a *Auth) memberByIDOrEmail(ctx context.Context, organizationID, idOrEmail string) (*Member, error) {
+	of := EQ("organizationId", organizationID)
+	if !strings.Contains(idOrEmail, "@") {
+		return a.findMember(ctx, of, EQ("id", idOrEmail))
+	}
+	user, err := a.userByEmail(ctx, idOrEmail)
+	if err != nil || user == nil {
+		return nil, err
+	}
+	return a.findMember(ctx, of, EQ("userId", user.ID))
+}
+
+// endMembership deletes a member of an organization that the caller has locked, unless that leaves it without an owner.
+// The session of the request does not stay in the organization if the membership was the user's own.
+func (a *Auth) endMembership(ctx context.Context, id *Identity, m *Member) error {
+	n, err := a.store.Members().Delete(ctx, EQ("id", m.ID), EQ("organizationId", m.OrganizationID))
+	if err != nil {
+		return fmt.Errorf("remove a member: %w", err)
+	}
+	if n == 0 {
+		return ErrMemberNotFound
+	}
+	if isOwner(m.Role) {
+		if err := a.keepOwner(ctx, m.OrganizationID, ErrOnlyOwner); err != nil {
+			return err
+		}
+	}
+	if m.UserID == id.User.ID && id.activeOrganizationID() == m.OrganizationID {
+		return a.activate(ctx, id, nil)
+	}
+	return nil
+}
+
+// LeaveOrganizationInput is the input of LeaveOrganization.
+type LeaveOrganizationInput struct {
+	OrganizationID string `json:"organizationId"`
+}
+
+// LeaveOrganization ends the user's own membership. For the only owner that is ErrOnlyOwner.
+func (a *Auth) LeaveOrganization(ctx context.Context, in LeaveOrganizationInput) (*Member, error) {
+	id, err := a.requireSession(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var member *Member
+	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
+		_, member, err = tx.lockAsMember(ctx, id.User.ID, in.OrganizationID, ErrMemberNotFound)
+		if err != nil {
+			return err
+		}
+		return tx.endMembership(ctx, id, member)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return member, nil
+}

@@ -1,0 +1,115 @@
+package authent
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+)
+
+// Org is the active organization of whom a request acts for, with their membership.
+type Org struct {
+	ID       string  `json:"id"`
+	Name     string  `json:"name"`
+	Slug     string  `json:"slug"`
+	Logo     *string `json:"logo"`
+	Metadata *string `json:"metadata"` // JSON text.
+	Role     string  `json:"role"`     // One role, or several joined by commas.
+	MemberID string  `json:"memberId"`
+}
+
+// orgLookup is the active organization of an identity. It is looked up when it is first asked for.
+type orgLookup struct {
+	auth *Auth // Nil for an identity that is not from a request or WithIdentity.
+
+	mu             sync.Mutex
+	organizationID string // Whose the rest is; "" if nothing was looked up.
+	member         *Member
+	organization   *Organization
+}
+
+// bind makes lookups possible.
+func (l *orgLookup) bind(a *Auth) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.auth = a
+}
+
+// errNoAuth is for an identity that an app made up.
+var errNoAuth = errors.New("authent: the identity is not from a request: pass it through Auth.WithIdentity to ask for its organization")
+
+// activeMember returns the membership in the active organization, nil if none is active or if the user is not, or no
+// longer, a member of it. The database is asked once.
+func (id *Identity) activeMember(ctx context.Context) (*Member, error) {
+	organizationID := id.activeOrganizationID()
+	if organizationID == "" || id.User == nil {
+		return nil, nil
+	}
+	l := &id.org
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.organizationID == organizationID {
+		return l.member, nil
+	}
+	if l.auth == nil {
+		return nil, errNoAuth
+	}
+	if l.auth.store.Members() == nil {
+		return nil, nil
+	}
+	member, err := l.auth.member(ctx, id.User.ID, organizationID)
+	if err != nil {
+		return nil, err
+	}
+	l.organizationID, l.member, l.organization = organizationID, member, nil
+	return member, nil
+}
+
+// Org returns the active organization of the session; nil if there is none, or if the user is not, or no longer, a
+// member of it. It is read when it is first asked for. The error is of the database.
+func (id *Identity) Org(ctx context.Context) (*Org, error) {
+	member, err := id.activeMember(ctx)
+	if err != nil || member == nil {
+		return nil, err
+	}
+	l := &id.org
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.organization == nil || l.organization.ID != member.OrganizationID {
+		if l.organization, err = l.auth.organization(ctx, EQ("id", member.OrganizationID)); err != nil {
+			return nil, err
+		}
+	}
+	o := l.organization
+	if o == nil {
+		return nil, nil
+	}
+	return &Org{ID: o.ID, Name: o.Name, Slug: o.Slug, Logo: o.Logo, Metadata: o.Metadata, Role: member.Role, MemberID: member.ID}, nil
+}
+
+// OrgRole returns the role in the active organization, as Org does: one, or several joined by commas; "" for none.
+func (id *Identity) OrgRole(ctx context.Context) (string, error) {
+	member, err := id.activeMember(ctx)
+	if err != nil || member == nil {
+		return "", err
+	}
+	return member.Role, nil
+}
+
+// HasOrgRole tells whether the user has one of the roles in the active organization.
+func (id *Identity) HasOrgRole(ctx context.Context, roles ...string) (bool, error) {
+	role, err := id.OrgRole(ctx)
+	if err != nil || role == "" {
+		return false, err
+	}
+	return slices.ContainsFunc(rolesOf(role), func(held string) bool { return slices.Contains(roles, held) }), nil
+}
+
+// HasOrgPermission tells whether the role in the active organization permits all the actions on a resource.
+func (id *Identity) HasOrgPermission(ctx context.Context, resource string, actions ...string) (bool, error) {
+	role, err := id.OrgRole(ctx)
+	if err != nil || role == "" {
+		return false, err
+	}
+	return id.org.auth.roles.permit(role, map[string][]string{resource: actions}), nil
+}

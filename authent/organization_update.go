@@ -1,0 +1,107 @@
+package authent
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/agentuity/auth-go/internal/input"
+)
+
+// UpdateOrganizationInput is the input of UpdateOrganization.
+type UpdateOrganizationInput struct {
+	Data OrganizationData `json:"data"`
+	// OrganizationID defaults to the active organization.
+	OrganizationID string `json:"organizationId,omitempty"`
+}
+
+// OrganizationData are the changes of an organization: what is not set stays.
+type OrganizationData struct {
+	Name *string `json:"name" check:"min=1,max=255"`
+	Slug *string `json:"slug" check:"min=1,max=255"`
+	// Logo and Metadata are cleared by null.
+	Logo     input.Optional[string]          `json:"logo" check:"max=4096"`
+	Metadata input.Optional[json.RawMessage] `json:"metadata" check:"object,max=65536"`
+	// Extra are values of the app's own fields that are marked with mixins.AuthInput.
+	Extra map[string]any `json:"-" rest:"true"`
+}
+
+// UpdateOrganization changes an organization. A slug that is taken is ErrSlugTaken.
+func (a *Auth) UpdateOrganization(ctx context.Context, in UpdateOrganizationInput) (*OrganizationOutput, error) {
+	id, err := a.requireSessionElse(ctx, errUserNotFound)
+	if err != nil {
+		return nil, err
+	}
+	organizationID := in.OrganizationID
+	if organizationID == "" {
+		organizationID = id.activeOrganizationID()
+	}
+	if organizationID == "" {
+		return nil, ErrOrganizationNotFound
+	}
+	changes, err := a.organizationChanges(in.Data)
+	if err != nil {
+		return nil, err
+	}
+	var out OrganizationOutput
+	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
+		_, member, err := tx.lockAsMember(ctx, id.User.ID, organizationID, ErrNotMember.with(http.StatusBadRequest))
+		if err != nil {
+			return err
+		}
+		if !a.roles.may(member.Role, "organization", "update") {
+			return ErrOrganizationNotUpdated
+		}
+		if len(changes) == 0 {
+			return errNothingToUpdate
+		}
+		if _, err := tx.store.Organizations().Update(ctx, changes, EQ("id", organizationID)); err != nil {
+			return organizationError(err, ErrSlugTaken)
+		}
+		updated, err := tx.organization(ctx, EQ("id", organizationID))
+		if err != nil {
+			return err
+		}
+		if updated == nil {
+			return ErrOrganizationNotFound
+		}
+		out = organizationOutput(updated)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &out, nil
+}
+
+func (a *Auth) organizationChanges(data OrganizationData) ([]Change, error) {
+	var changes []Change
+	if data.Name != nil {
+		changes = append(changes, Set("name", *data.Name))
+	}
+	if data.Slug != nil {
+		changes = append(changes, Set("slug", *data.Slug))
+	}
+	if data.Logo.Set {
+		change := Change{Column: "logo"}
+		if data.Logo.Value != nil {
+			change.Value = *data.Logo.Value
+		}
+		changes = append(changes, change)
+	}
+	if data.Metadata.Set {
+		change := Change{Column: "metadata"}
+		if data.Metadata.Value != nil {
+			change.Value = string(*data.Metadata.Value)
+		}
+		changes = append(changes, change)
+	}
+	extra, err := inputFields(a.store.Organizations().Extra(), data.Extra, false)
+	if err != nil {
+		return nil, err
+	}
+	for column, value := range extra {
+		changes = append(changes, Set(column, value))
+	}
+	return changes, nil
+}
