@@ -20,6 +20,7 @@ import (
 type Auth struct {
 	*service
 	store Store
+	root  bool // The store is the one that the service was made with, not that of a transaction.
 }
 
 // service is what an Auth and its copies on other stores share.
@@ -78,7 +79,7 @@ func New(store Store, config Config) (*Auth, error) {
 	}
 	s.endpoints = endpointsOf(s, store)
 	s.routes = routesOf(s.endpoints)
-	return &Auth{service: s, store: store}, nil
+	return &Auth{service: s, store: store, root: true}, nil
 }
 
 // WithStore returns the service on another store, usually that of a transaction: what it does then is part of the

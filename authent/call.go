@@ -3,7 +3,10 @@ package authent
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/agentuity/auth-go/internal/clientip"
 	"github.com/agentuity/auth-go/internal/signed"
@@ -16,9 +19,16 @@ type call struct {
 	request *http.Request // Nil if there is none.
 	answer  http.Header   // Where cookies go; nil if nobody takes them.
 
+	// outer is the call of the same request that middleware around this one made: its identity is this one's.
+	outer *call
+
+	apiKey  string // The key, if middleware took it from elsewhere than the usual header.
+	keysToo bool   // What the call is for works with an API key.
+
 	once     sync.Once
 	resolved resolved
 	err      error
+	identity atomic.Pointer[Identity] // That of resolved, for FromContext.
 }
 
 type callKey struct{}
@@ -31,6 +41,9 @@ func (a *Auth) RequestContext(w http.ResponseWriter, r *http.Request) context.Co
 	if w != nil {
 		c.answer = w.Header()
 	}
+	if outer := callOf(r.Context()); outer.auth != nil && outer.auth.service == a.service && a.sameCredentials(outer.request, r) {
+		c.outer = outer
+	}
 	return context.WithValue(r.Context(), callKey{}, c)
 }
 
@@ -41,7 +54,33 @@ func (a *Auth) WithIdentity(ctx context.Context, id *Identity) context.Context {
 	}
 	c := &call{auth: a, resolved: resolved{identity: id}}
 	c.once.Do(func() {})
+	c.identity.Store(id)
 	return context.WithValue(ctx, callKey{}, c)
+}
+
+// FromContext returns whom a request acts for: in handlers behind the middleware, in hooks, and in contexts of
+// WithIdentity. It is nil for nobody.
+func FromContext(ctx context.Context) *Identity { return callOf(ctx).origin().identity.Load() }
+
+// origin returns the call that resolves the credentials of the request.
+func (c *call) origin() *call {
+	for c.outer != nil {
+		c = c.outer
+	}
+	return c
+}
+
+// sameCredentials tells whether two requests, of which one was made from the other, say the same about who sent them.
+func (a *Auth) sameCredentials(outer, inner *http.Request) bool {
+	if outer == nil || outer.RemoteAddr != inner.RemoteAddr {
+		return false
+	}
+	for _, name := range []string{"Cookie", "Authorization", a.config.APIKey.Header} {
+		if !slices.Equal(outer.Header.Values(name), inner.Header.Values(name)) {
+			return false
+		}
+	}
+	return true
 }
 
 // callOf returns the call of a context; an empty one if there is none.
@@ -65,6 +104,21 @@ func (c *call) set(name, value string) {
 	if c.answer != nil {
 		c.answer.Set(name, value)
 	}
+}
+
+// expose adds a header of the answer to those that scripts of other origins can read.
+func (c *call) expose(name string) {
+	if c.answer == nil {
+		return
+	}
+	names := []string{name}
+	for _, known := range strings.Split(c.answer.Get("Access-Control-Expose-Headers"), ", ") {
+		if known != "" && known != name {
+			names = append(names, known)
+		}
+	}
+	slices.Sort(names)
+	c.answer.Set("Access-Control-Expose-Headers", strings.Join(names, ", "))
 }
 
 // cookie returns the value of a cookie of the request; name is without the prefixes.

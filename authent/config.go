@@ -52,6 +52,9 @@ type Config struct {
 	// RateLimit is how many requests a client may make.
 	RateLimit RateLimitConfig
 
+	// Tracing is what the middleware says about a request in its OpenTelemetry span.
+	Tracing TracingConfig
+
 	// Mailer sends the messages with links. Without it there is no password reset, no verification, no change of
 	// address and no invitation by mail. LogMailer is one for development.
 	Mailer Mailer

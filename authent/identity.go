@@ -43,12 +43,13 @@ type resolved struct {
 // resolve finds out whom the context's request acts for, once for each request. Errors are of the database, or an
 // Error about a bad API key.
 func (a *Auth) resolve(ctx context.Context) (resolved, error) {
-	c := callOf(ctx)
+	c := callOf(ctx).origin()
 	c.once.Do(func() {
 		c.resolved, c.err = a.resolveCredentials(ctx, c)
 		if c.resolved.identity != nil {
 			c.resolved.identity.org.bind(c.auth)
 		}
+		c.identity.Store(c.resolved.identity)
 	})
 	return c.resolved, c.err
 }
@@ -141,7 +142,8 @@ func (a *Auth) identity(ctx context.Context) (*Identity, error) {
 	return r.identity, err
 }
 
-// requireSession returns whom the context's request acts for; ErrUnauthorized for nobody.
+// requireSession returns whom the context's request acts for; ErrUnauthorized for nobody, and ErrAPIKeyNotAllowed for an
+// API key where it does not count as a session.
 func (a *Auth) requireSession(ctx context.Context) (*Identity, error) {
 	id, err := a.identity(ctx)
 	if err != nil {
@@ -149,6 +151,9 @@ func (a *Auth) requireSession(ctx context.Context) (*Identity, error) {
 	}
 	if id == nil {
 		return nil, ErrUnauthorized
+	}
+	if id.Method == MethodAPIKey && !a.config.APIKey.FullSessions && !callOf(ctx).keysToo {
+		return nil, ErrAPIKeyNotAllowed
 	}
 	return id, nil
 }
@@ -180,9 +185,12 @@ func (a *Auth) setSessionCookies(c *call, session *Session, remember bool) {
 
 // setSessionCookie sends the cookie of a session; a lifetime of zero makes it end with the browser.
 func (a *Auth) setSessionCookie(c *call, session *Session, lifetime time.Duration) {
+	if session.Token == "" {
+		return // The session of an API key: it has no cookie.
+	}
 	a.setCookie(c, signed.Cookie{Name: sessionCookie, Value: a.signer.SignCookie(session.Token), MaxAge: lifetime})
 	c.set("Set-Auth-Token", a.signer.Sign(session.Token))
-	c.set("Access-Control-Expose-Headers", "set-auth-token")
+	c.expose("set-auth-token")
 }
 
 // resendSessionCookie sends the cookie of the request's session again, as remembered as it is.

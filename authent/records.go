@@ -146,8 +146,8 @@ type APIKey struct {
 	ExpiresAt           *time.Time     `json:"expiresAt"`
 	CreatedAt           time.Time      `json:"createdAt"`
 	UpdatedAt           time.Time      `json:"updatedAt"`
-	Permissions         *string        `json:"permissions"` // JSON text.
-	Metadata            *string        `json:"metadata"`    // JSON text.
+	Permissions         *string        `json:"permissions" wire:"json"` // JSON text.
+	Metadata            *string        `json:"metadata" wire:"json"`    // JSON text.
 	ID                  string         `json:"id"`
 	Extra               map[string]any `json:"-" wire:"extra"` // The app's own fields, by column, without secret ones.
 }

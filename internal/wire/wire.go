@@ -1,6 +1,7 @@
 // Package wire writes values as the JSON of the auth endpoints: what encoding/json writes, but times have exactly
 // three digits of a second and are in UTC (2006-01-02T15:04:05.000Z), characters of HTML are not escaped, and a field
-// with the tag `wire:"extra"`, a map, adds its entries to the object that it stands in.
+// with the tag `wire:"extra"`, a map, adds its entries to the object that it stands in; one with the tag `wire:"json"`, a
+// *string of JSON text, is written as the value that it says.
 package wire
 
 import (
@@ -25,6 +26,7 @@ func Marshal(v any) ([]byte, error) {
 var (
 	timeType      = reflect.TypeFor[time.Time]()
 	rawType       = reflect.TypeFor[json.RawMessage]()
+	numberType    = reflect.TypeFor[json.Number]()
 	marshalerType = reflect.TypeFor[Marshaler]()
 	standardType  = reflect.TypeFor[json.Marshaler]()
 )
@@ -42,6 +44,8 @@ func appendValue(b []byte, v reflect.Value) ([]byte, error) {
 		b = append(b, '"')
 		b = v.Interface().(time.Time).UTC().AppendFormat(b, TimeFormat)
 		return append(b, '"'), nil
+	case t == numberType:
+		return appendStandard(b, v)
 	case t == rawType:
 		if v.Len() == 0 {
 			return append(b, "null"...), nil
@@ -152,6 +156,9 @@ func appendStruct(b []byte, v reflect.Value, fields []field) (_ []byte, err erro
 		}
 		comma = true
 		b = append(b, f.quoted...)
+		if f.json {
+			value = textOf(value)
+		}
 		if b, err = appendValue(b, value); err != nil {
 			return nil, fmt.Errorf("%s %w", f.quoted, err)
 		}
@@ -193,6 +200,15 @@ type field struct {
 	quoted    string // "name":
 	omitEmpty bool
 	extra     bool
+	json      bool
+}
+
+// textOf returns the value of a *string of JSON text. A text that is no JSON stays one.
+func textOf(v reflect.Value) reflect.Value {
+	if text, ok := v.Interface().(*string); ok && text != nil && json.Valid([]byte(*text)) {
+		return reflect.ValueOf(json.RawMessage(*text))
+	}
+	return v
 }
 
 var fieldCache sync.Map // reflect.Type -> []field
@@ -238,7 +254,7 @@ func appendFields(fields []field, t reflect.Type, index []int) []field {
 		if name == "" {
 			name = f.Name
 		}
-		fields = append(fields, field{index: at, quoted: `"` + name + `":`, omitEmpty: strings.Contains(options, "omitempty")})
+		fields = append(fields, field{index: at, quoted: `"` + name + `":`, omitEmpty: strings.Contains(options, "omitempty"), json: f.Tag.Get("wire") == "json"})
 	}
 	return fields
 }

@@ -26,6 +26,16 @@ type nested struct {
 	N    int            `json:"n"`
 }
 
+// texts has JSON text, as columns have it.
+type texts struct {
+	N    any     `json:"n"`
+	Text *string `json:"text" wire:"json"`
+	None *string `json:"none" wire:"json"`
+	Bad  *string `json:"bad" wire:"json"`
+}
+
+func text(s string) *string { return &s }
+
 func TestMarshal(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 23, 20, 13, 47, 500_999_999, time.FixedZone("", 3600))
@@ -37,6 +47,7 @@ func TestMarshal(t *testing.T) {
 		`{"name":"","at":"0001-01-01T00:00:00.000Z","until":null,"raw":{"x":1},"rows":[],"map":{"a":[true,null,1.5],"b":"c"},"n":3}`: nested{
 			row: row{Raw: json.RawMessage(`{"x":1}`)}, Rows: []*row{}, Map: map[string]any{"b": "c", "a": []any{true, nil, 1.5}}, N: 3,
 		},
+		`{"n":1,"text":{"a":[1]},"none":null,"bad":"{"}`: texts{N: json.Number("1"), Text: text(`{"a":[1]}`), Bad: text("{")},
 	} {
 		got, err := wire.Marshal(v)
 		if err != nil || string(got) != want {
