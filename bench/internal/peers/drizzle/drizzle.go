@@ -71,7 +71,7 @@ func (c *contender) ask(r request) (reply, error) {
 	}
 	line, err = c.out.ReadBytes('\n')
 	if err != nil {
-		return reply{}, fmt.Errorf("Node ended: %w", err)
+		return reply{}, fmt.Errorf("the process of Node ended: %w", err)
 	}
 	var answer reply
 	if err := json.Unmarshal(line, &answer); err != nil {
