@@ -64,6 +64,7 @@ func New(store Store, config Config) (*Auth, error) {
 		s.configurePasswords,
 		s.configureSessions,
 		s.configureEmail,
+		s.configureDeleteUser,
 		s.configureOrganizations,
 		s.configureAPIKeys,
 		s.configureJWT,

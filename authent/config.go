@@ -45,7 +45,9 @@ type Config struct {
 	APIKey APIKeyConfig
 	// JWT is what tokens say.
 	JWT JWTConfig
-	// Account is the linking and the deletion of accounts.
+	// DeleteUser is whether and how users delete themselves.
+	DeleteUser DeleteUserConfig
+	// Account is the linking of accounts.
 	Account AccountConfig
 	// Social are the providers with which users sign in; package social has them.
 	Social []Provider

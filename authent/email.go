@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/agentuity/auth-go/internal/signed"
 	"github.com/agentuity/auth-go/internal/token"
 )
 
@@ -51,17 +50,7 @@ func (a *Auth) verifyAfterSignIn(ctx context.Context, user *User, callbackURL st
 
 // mailVerification mails the link that proves the address of a user.
 func (a *Auth) mailVerification(ctx context.Context, user *User, callbackURL string) error {
-	signedToken, err := token.SignMail(a.config.Secret, token.Mail{Email: user.Email}, a.now(), a.config.Email.VerificationLifetime)
-	if err != nil {
-		return err
-	}
-	if callbackURL == "" {
-		callbackURL = "/"
-	}
-	return a.mail(ctx, Message{
-		Kind: MailVerifyEmail, To: user.Email, User: user, Token: signedToken,
-		URL: a.url("/verify-email") + "?token=" + signedToken + "&callbackURL=" + signed.EncodeComponent(callbackURL),
-	})
+	return a.mailToken(ctx, Message{Kind: MailVerifyEmail, To: user.Email, User: user}, token.Mail{}, callbackURL)
 }
 
 // mail sends a message.

@@ -174,6 +174,12 @@ func (a *Auth) writeError(ctx context.Context, w http.ResponseWriter, name strin
 		w.Header().Del("Location")
 	}
 	header := w.Header()
+	var page *redirectError
+	if errors.As(err, &page) {
+		header.Set("Location", page.url)
+		w.WriteHeader(http.StatusFound)
+		return
+	}
 	if known.RetryAfter > 0 {
 		seconds := strconv.Itoa(known.retrySeconds())
 		header.Set("Retry-After", seconds)

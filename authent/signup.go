@@ -42,6 +42,9 @@ func (a *Auth) SignUpEmail(ctx context.Context, in SignUpEmailInput) (*SignUpEma
 	if err := a.checkPassword(in.Password); err != nil {
 		return nil, err
 	}
+	if err := checkImage(in.Image); err != nil {
+		return nil, err
+	}
 	extra, err := inputFields(a.store.Users().Extra(), in.Extra, true)
 	if err != nil {
 		return nil, err

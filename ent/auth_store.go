@@ -325,7 +325,7 @@ func authSession(n *Session) *authent.Session {
 // FindWithUser implements authent.SessionTable.
 func (t authSessions) FindWithUser(ctx context.Context, token string) (*authent.Session, *authent.User, error) {
 	query := t.query([]authent.Cond{authent.EQ(session.FieldToken, token)})
-	if len(t.client.User.Interceptors()) > 0 || !entstore.CanJoin(t.client.driver) {
+	if len(t.client.User.Interceptors()) > 0 {
 		// The interceptors of users must see the query of the user.
 		nodes, err := query.WithUser().All(ctx)
 		if err != nil || len(nodes) == 0 || nodes[0].Edges.User == nil {

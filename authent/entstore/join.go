@@ -14,10 +14,6 @@ import (
 // joined is the prefix of the columns of a joined table in a result.
 const joined = "authent_"
 
-// CanJoin tells whether Join works on a driver. On SQLite, whose drivers do not tell the types of joined columns, it does
-// not; a second statement costs little there.
-func CanJoin(drv dialect.Driver) bool { return drv.Dialect() != dialect.SQLite }
-
 // Join makes a query return columns of the row of another table that its foreign key refers to,
 // so that both rows are read in one statement.
 func Join(table, id, foreignKey string, columns []string) func(*sql.Selector) {

@@ -6,6 +6,7 @@
 //	json:"name"            the member of the body, or the parameter of the query for a GET; required
 //	json:"name,omitempty"  optional; null counts as absent. Pointers, any and [Optional] are optional without it
 //	in:"query", in:"path"  where the field is, if not in the usual place
+//	in:"body,query"        in the body or, if it is not there, in the query
 //	check:"min=1,max=32"   the bounds of a text's length in UTF-16 units, or of a number
 //	check:"email"          an e-mail address
 //	check:"option=a|b"     one of some texts
@@ -210,6 +211,11 @@ func (f field) find(src Source, body map[string]any) (where string, value any, p
 		}
 	}
 	switch in {
+	case "body,query":
+		if value, present = body[f.name]; present {
+			return "body", value, present
+		}
+		return field{name: f.name, in: "query"}.find(src, nil)
 	case "path":
 		value, present = src.Path[f.name]
 		return "params", value, present
@@ -236,7 +242,7 @@ func setRest(dst reflect.Value, fields []field, body map[string]any) {
 	for name, value := range body {
 		known := false
 		for _, f := range fields {
-			known = known || f.name == name && !f.rest && f.in == ""
+			known = known || f.name == name && !f.rest && (f.in == "" || strings.HasPrefix(f.in, "body"))
 		}
 		if !known {
 			rest[name] = value

@@ -37,6 +37,8 @@ var (
 type Mail struct {
 	// Email is the account's address, lower-cased.
 	Email string
+	// UserID is the account's user. It is empty in tokens of the reference, which ignores it.
+	UserID string
 	// UpdateTo is the new address of an address change, else empty.
 	UpdateTo string
 	// Purpose says which link the token belongs to. A token with UpdateTo and the purpose VerifyEmail is of an old
@@ -53,13 +55,14 @@ type mailClaims struct {
 	RequestType Purpose          `json:"requestType,omitempty"`
 	IssuedAt    *jwt.NumericDate `json:"iat"`
 	ExpiresAt   *jwt.NumericDate `json:"exp"`
+	Subject     string           `json:"sub,omitempty"`
 }
 
 func (c mailClaims) GetExpirationTime() (*jwt.NumericDate, error) { return c.ExpiresAt, nil }
 func (c mailClaims) GetIssuedAt() (*jwt.NumericDate, error)       { return c.IssuedAt, nil }
 func (c mailClaims) GetNotBefore() (*jwt.NumericDate, error)      { return nil, nil }
 func (c mailClaims) GetIssuer() (string, error)                   { return "", nil }
-func (c mailClaims) GetSubject() (string, error)                  { return "", nil }
+func (c mailClaims) GetSubject() (string, error)                  { return c.Subject, nil }
 func (c mailClaims) GetAudience() (jwt.ClaimStrings, error)       { return nil, nil }
 
 // SignMail returns the HS256 token of a mail: header {"alg":"HS256"}, key = the secret's bytes. IssuedAt is now; a zero
@@ -75,6 +78,7 @@ func SignMail(secret string, m Mail, now time.Time, lifetime time.Duration) (str
 		RequestType: m.Purpose,
 		IssuedAt:    jwt.NewNumericDate(now),
 		ExpiresAt:   jwt.NewNumericDate(now.Add(lifetime)),
+		Subject:     m.UserID,
 	})
 	delete(t.Header, "typ")
 	signed, err := t.SignedString([]byte(secret))
@@ -100,7 +104,7 @@ func ParseMail(secret, signed string, now time.Time) (Mail, error) {
 	case err != nil, claims.Email == "":
 		return Mail{}, ErrMailInvalid
 	}
-	m := Mail{Email: claims.Email, UpdateTo: claims.UpdateTo, Purpose: claims.RequestType, ExpiresAt: claims.ExpiresAt.Time}
+	m := Mail{Email: claims.Email, UserID: claims.Subject, UpdateTo: claims.UpdateTo, Purpose: claims.RequestType, ExpiresAt: claims.ExpiresAt.Time}
 	if claims.IssuedAt != nil {
 		m.IssuedAt = claims.IssuedAt.Time
 	}
