@@ -90,7 +90,7 @@ func (a *Auth) UnlinkAccount(ctx context.Context, in UnlinkAccountInput) (*Statu
 				return nil
 			}
 		}
-		return ErrAccountNotFound
+		return ErrNoAccount
 	})
 	if err != nil {
 		return nil, err

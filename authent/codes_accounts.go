@@ -19,7 +19,6 @@ var (
 	ErrCredentialAccountNotFound = newError(http.StatusBadRequest, "CREDENTIAL_ACCOUNT_NOT_FOUND", "Credential account not found")
 	ErrPasswordAlreadySet        = newError(http.StatusBadRequest, "PASSWORD_ALREADY_SET", "User already has a password set")
 	ErrSessionExpired            = newError(http.StatusBadRequest, "SESSION_EXPIRED", "Session expired. Re-authenticate to perform this action.")
-	ErrAccountNotFound           = newError(http.StatusBadRequest, "ACCOUNT_NOT_FOUND", "Account not found")
 	ErrLastAccount               = newError(http.StatusBadRequest, "FAILED_TO_UNLINK_LAST_ACCOUNT", "You can't unlink your last account")
 	ErrUserInfo                  = newError(http.StatusNotFound, "FAILED_TO_GET_USER_INFO", "Failed to get user info")
 )

@@ -3,7 +3,6 @@ package authent
 import (
 	"context"
 	"fmt"
-	"net/http"
 
 	"github.com/agentuity/auth-go/internal/input"
 )
@@ -71,7 +70,7 @@ func (a *Auth) checkActive(ctx context.Context, userID string, organizationID *s
 		return fmt.Errorf("find a membership: %w", err)
 	}
 	if n == 0 {
-		return newError(http.StatusForbidden, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION", "User is not a member of the organization")
+		return ErrNotMember
 	}
 	return nil
 }

@@ -208,8 +208,8 @@ func TestRaceChangeEmailToken(t *testing.T) {
 			}
 			return a.status
 		})
-		count(t, statuses, 200, 1)
-		count(t, statuses, 401, 5)
+		countStatus(t, statuses, 200, 1)
+		countStatus(t, statuses, 401, 5)
 		if n := must(s.client.Session.Query().Where(session.HasUserWith(user.Email("two@example.com"))).Count(t.Context()))(t); n != 2 {
 			t.Errorf("%d sessions, want that of the sign-up and one more", n)
 		}

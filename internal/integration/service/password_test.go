@@ -63,8 +63,8 @@ func TestRaceChangePassword(t *testing.T) {
 			}
 			return a.status
 		})
-		count(t, statuses, 200, 1)
-		count(t, statuses, 400, 4)
+		countStatus(t, statuses, 200, 1)
+		countStatus(t, statuses, 400, 4)
 	})
 }
 
@@ -96,8 +96,8 @@ func TestSetPassword(t *testing.T) {
 	})
 }
 
-// count fails the test unless n statuses are of a value.
-func count(t *testing.T, statuses []int, status, n int) {
+// countStatus fails the test unless n statuses are of a value.
+func countStatus(t *testing.T, statuses []int, status, n int) {
 	t.Helper()
 	got := 0
 	for _, s := range statuses {

@@ -180,8 +180,8 @@ func TestGHSA_7w99_DeleteLinkRace(t *testing.T) {
 			}
 			return a.status
 		})
-		count(t, statuses, 302, 1)
-		count(t, statuses, 404, 5)
+		countStatus(t, statuses, 302, 1)
+		countStatus(t, statuses, 404, 5)
 	})
 }
 
@@ -221,8 +221,8 @@ func TestAccounts(t *testing.T) {
 			}
 			return a.status
 		})
-		count(t, statuses, 200, 1)
-		count(t, statuses, 400, 1)
+		countStatus(t, statuses, 200, 1)
+		countStatus(t, statuses, 400, 1)
 
 		s.clock.advance(25 * time.Hour)
 		b.post(t, "/update-user", object{"name": "Alice"}).ok(t)
