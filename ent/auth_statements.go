@@ -5,6 +5,7 @@ package ent
 import (
 	"context"
 
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 
 	"github.com/agentuity/auth-go/authent/entquery"
@@ -39,3 +40,54 @@ var selected struct {
 	User         entquery.Columns
 	Verification entquery.Columns
 }
+
+// on returns the configuration with another driver.
+func (c config) on(drv dialect.Driver) config {
+	c.driver = drv
+	return c
+}
+
+// onDriver returns the driver that replaces the placeholders of a prepared query.
+func onDriver(drv dialect.Driver, b *entquery.Binding) dialect.Driver {
+	if tx, ok := drv.(*txDriver); ok {
+		return &txDriver{drv: tx.drv, tx: b.Tx(tx.tx)}
+	}
+	return b.Driver(drv)
+}
+
+// fixedQuery reports whether interceptors leave a query as it is.
+func fixedQuery(inters []Interceptor) bool {
+	for _, inter := range inters {
+		if _, ok := inter.(includeSecrets); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// PreparedAPIKey is a prepared query of APIKey entities.
+type PreparedAPIKey = entquery.Prepared[APIKey, *Tx]
+
+// PreparedAccount is a prepared query of Account entities.
+type PreparedAccount = entquery.Prepared[Account, *Tx]
+
+// PreparedInvitation is a prepared query of Invitation entities.
+type PreparedInvitation = entquery.Prepared[Invitation, *Tx]
+
+// PreparedJWKS is a prepared query of JWKS entities.
+type PreparedJWKS = entquery.Prepared[JWKS, *Tx]
+
+// PreparedMember is a prepared query of Member entities.
+type PreparedMember = entquery.Prepared[Member, *Tx]
+
+// PreparedOrganization is a prepared query of Organization entities.
+type PreparedOrganization = entquery.Prepared[Organization, *Tx]
+
+// PreparedSession is a prepared query of Session entities.
+type PreparedSession = entquery.Prepared[Session, *Tx]
+
+// PreparedUser is a prepared query of User entities.
+type PreparedUser = entquery.Prepared[User, *Tx]
+
+// PreparedVerification is a prepared query of Verification entities.
+type PreparedVerification = entquery.Prepared[Verification, *Tx]

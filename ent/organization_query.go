@@ -9,9 +9,11 @@ import (
 	"math"
 
 	"entgo.io/ent"
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/ent/invitation"
 	"github.com/agentuity/auth-go/ent/member"
 	"github.com/agentuity/auth-go/ent/organization"
@@ -589,6 +591,83 @@ func (_q *OrganizationQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(organization.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *OrganizationQuery) Prepare(name string, params ...string) (*PreparedOrganization, error) {
+	original := _q.Clone()
+	query := func(drv dialect.Driver) *OrganizationQuery {
+		c := original.Clone()
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[Organization, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withMembers == nil && _q.withInvitations == nil,
+		Reuse:  true,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Organization] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *Organization { return &Organization{config: original.on(drv)} },
+		Scan:        (*Organization).scanValues,
+		Assign:      (*Organization).assignValues,
+		NotFound:    &NotFoundError{organization.Label},
+		NotSingular: &NotSingularError{organization.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *OrganizationQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *OrganizationQuery) {
+	if _q == nil {
+		return
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withMembers.record(rec, _q.withMembers.copyOn)
+	_q.withInvitations.record(rec, _q.withInvitations.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *OrganizationQuery) copyOn(drv dialect.Driver) *OrganizationQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *OrganizationQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withMembers.useDriver(drv)
+	_q.withInvitations.useDriver(drv)
 }
 
 // OrganizationGroupBy is the group-by builder for Organization entities.

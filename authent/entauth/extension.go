@@ -4,6 +4,7 @@
 //
 //   - shared primary keys: a table whose id is the foreign key of a one-to-one edge,
 //   - secrets: columns that an ordinary query does not select,
+//   - prepared queries, updates of one row in one statement, and reading with less work,
 //   - inputs: a struct for creating and one for updating each type, with SetInput,
 //   - unique constraints: unique indexes that Postgres keeps as constraints of the table.
 //

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"entgo.io/ent/entc/gen"
@@ -26,6 +27,9 @@ func hasSecrets(t *gen.Type) bool {
 	}
 	return false
 }
+
+// anySecrets reports whether one of the types of a graph has secrets.
+func anySecrets(g *gen.Graph) bool { return slices.ContainsFunc(g.Nodes, hasSecrets) }
 
 // markSecrets makes every secret field Sensitive, as if its schema said so.
 func markSecrets(g *gen.Graph) error {

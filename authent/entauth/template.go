@@ -12,7 +12,7 @@ var templates embed.FS
 
 var (
 	// clientTemplate extends the builders that Ent generates.
-	clientTemplate = parse("client", "template/secret.tmpl", "template/shared_id.tmpl", "template/migrate.tmpl", "template/update_one.tmpl", "template/read.tmpl")
+	clientTemplate = parse("client", "template/secret.tmpl", "template/shared_id.tmpl", "template/migrate.tmpl", "template/update_one.tmpl", "template/read.tmpl", "template/prepare.tmpl")
 
 	// statementsTemplate generates the file of what queries and updates of the client run on.
 	statementsTemplate = parse("auth_statements", "template/statements.tmpl")
@@ -51,4 +51,5 @@ var funcs = template.FuncMap{
 	"authHasStore":          hasStore,
 	"authMayRefuseRow":      mayRefuseRow,
 	"authReusesScan":        reusesScan,
+	"authAnySecrets":        anySecrets,
 }

@@ -9,9 +9,11 @@ import (
 	"math"
 
 	"entgo.io/ent"
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/examples/app-schema/ent/organization"
 	"github.com/agentuity/auth-go/examples/app-schema/ent/predicate"
 	"github.com/agentuity/auth-go/examples/app-schema/ent/project"
@@ -665,6 +667,85 @@ func (_q *ProjectQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(project.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *ProjectQuery) Prepare(name string, params ...string) (*PreparedProject, error) {
+	original := _q.Clone()
+	query := func(drv dialect.Driver) *ProjectQuery {
+		c := original.Clone()
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[Project, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withOwner == nil && _q.withOrganization == nil && _q.withTasks == nil,
+		Reuse:  true,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Project] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *Project { return &Project{config: original.on(drv)} },
+		Scan:        (*Project).scanValues,
+		Assign:      (*Project).assignValues,
+		NotFound:    &NotFoundError{project.Label},
+		NotSingular: &NotSingularError{project.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *ProjectQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *ProjectQuery) {
+	if _q == nil {
+		return
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withOwner.record(rec, _q.withOwner.copyOn)
+	_q.withOrganization.record(rec, _q.withOrganization.copyOn)
+	_q.withTasks.record(rec, _q.withTasks.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *ProjectQuery) copyOn(drv dialect.Driver) *ProjectQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *ProjectQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withOwner.useDriver(drv)
+	_q.withOrganization.useDriver(drv)
+	_q.withTasks.useDriver(drv)
 }
 
 // ProjectGroupBy is the group-by builder for Project entities.

@@ -8,9 +8,11 @@ import (
 	"math"
 
 	"entgo.io/ent"
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/examples/app-schema/ent/predicate"
 	"github.com/agentuity/auth-go/examples/app-schema/ent/project"
 	"github.com/agentuity/auth-go/examples/app-schema/ent/task"
@@ -593,6 +595,83 @@ func (_q *TaskQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(task.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *TaskQuery) Prepare(name string, params ...string) (*PreparedTask, error) {
+	original := _q.Clone()
+	query := func(drv dialect.Driver) *TaskQuery {
+		c := original.Clone()
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[Task, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withAssignee == nil && _q.withProject == nil,
+		Reuse:  true,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Task] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *Task { return &Task{config: original.on(drv)} },
+		Scan:        (*Task).scanValues,
+		Assign:      (*Task).assignValues,
+		NotFound:    &NotFoundError{task.Label},
+		NotSingular: &NotSingularError{task.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *TaskQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *TaskQuery) {
+	if _q == nil {
+		return
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withAssignee.record(rec, _q.withAssignee.copyOn)
+	_q.withProject.record(rec, _q.withProject.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *TaskQuery) copyOn(drv dialect.Driver) *TaskQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *TaskQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withAssignee.useDriver(drv)
+	_q.withProject.useDriver(drv)
 }
 
 // TaskGroupBy is the group-by builder for Task entities.

@@ -9,9 +9,11 @@ import (
 	"math"
 
 	"entgo.io/ent"
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/examples/app-schema/ent/account"
 	"github.com/agentuity/auth-go/examples/app-schema/ent/apikey"
 	"github.com/agentuity/auth-go/examples/app-schema/ent/invitation"
@@ -1029,6 +1031,95 @@ func (_q *UserQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(user.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, error) {
+	original := _q.Clone()
+	query := func(drv dialect.Driver) *UserQuery {
+		c := original.Clone()
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[User, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withSessions == nil && _q.withAccounts == nil && _q.withMembers == nil && _q.withInvitations == nil && _q.withAPIKeys == nil && _q.withProfile == nil && _q.withProjects == nil && _q.withAssignedTasks == nil,
+		Reuse:  true,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[User] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *User { return &User{config: original.on(drv)} },
+		Scan:        (*User).scanValues,
+		Assign:      (*User).assignValues,
+		NotFound:    &NotFoundError{user.Label},
+		NotSingular: &NotSingularError{user.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *UserQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *UserQuery) {
+	if _q == nil {
+		return
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withSessions.record(rec, _q.withSessions.copyOn)
+	_q.withAccounts.record(rec, _q.withAccounts.copyOn)
+	_q.withMembers.record(rec, _q.withMembers.copyOn)
+	_q.withInvitations.record(rec, _q.withInvitations.copyOn)
+	_q.withAPIKeys.record(rec, _q.withAPIKeys.copyOn)
+	_q.withProfile.record(rec, _q.withProfile.copyOn)
+	_q.withProjects.record(rec, _q.withProjects.copyOn)
+	_q.withAssignedTasks.record(rec, _q.withAssignedTasks.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *UserQuery) copyOn(drv dialect.Driver) *UserQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *UserQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withSessions.useDriver(drv)
+	_q.withAccounts.useDriver(drv)
+	_q.withMembers.useDriver(drv)
+	_q.withInvitations.useDriver(drv)
+	_q.withAPIKeys.useDriver(drv)
+	_q.withProfile.useDriver(drv)
+	_q.withProjects.useDriver(drv)
+	_q.withAssignedTasks.useDriver(drv)
 }
 
 // UserGroupBy is the group-by builder for User entities.

@@ -41,6 +41,11 @@ func TestGolden(t *testing.T) {
 	}
 	generateTo(t, dir, extended, entc.Extensions(ex))
 	got := added(t, stock, extended)
+	if s, e := lines(t, stock), lines(t, extended); float64(e) > 1.35*float64(s) {
+		t.Errorf("%d lines are generated, %.2f times the %d of Ent alone: at most 1.35 are wanted", e, float64(e)/float64(s), s)
+	} else {
+		t.Logf("%d lines are generated, %.2f times the %d of Ent alone", e, float64(e)/float64(s), s)
+	}
 	if *update {
 		for _, f := range schema.Files {
 			f.Name = "schema/" + f.Name
@@ -55,6 +60,23 @@ func TestGolden(t *testing.T) {
 	if g, w := txtar.Format(got), txtar.Format(&want); !bytes.Equal(g, w) {
 		t.Errorf("the generated code changed: see \"go test ./internal/integration/generate -update\" and \"git diff\"\ngot:\n%s", g)
 	}
+}
+
+// lines returns the number of lines in the Go files of a directory.
+func lines(t *testing.T, dir string) (n int) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".go" {
+			return err
+		}
+		text, err := os.ReadFile(path) //nolint:gosec // A file that the test generated.
+		n += bytes.Count(text, []byte("\n"))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func generateTo(t *testing.T, schema, target string, opts ...entc.Option) {

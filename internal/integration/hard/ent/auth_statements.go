@@ -5,6 +5,7 @@ package ent
 import (
 	"context"
 
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 
 	"github.com/agentuity/auth-go/authent/entquery"
@@ -57,3 +58,108 @@ var selected struct {
 	Visa         entquery.Columns
 	Wallet       entquery.Columns
 }
+
+// on returns the configuration with another driver.
+func (c config) on(drv dialect.Driver) config {
+	c.driver = drv
+	return c
+}
+
+// onDriver returns the driver that replaces the placeholders of a prepared query.
+func onDriver(drv dialect.Driver, b *entquery.Binding) dialect.Driver {
+	if tx, ok := drv.(*txDriver); ok {
+		return &txDriver{drv: tx.drv, tx: b.Tx(tx.tx)}
+	}
+	return b.Driver(drv)
+}
+
+// fixedQuery reports whether interceptors leave a query as it is.
+func fixedQuery(inters []Interceptor) bool {
+	for _, inter := range inters {
+		if _, ok := inter.(includeSecrets); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// PreparedAPIKey is a prepared query of APIKey entities.
+type PreparedAPIKey = entquery.Prepared[APIKey, *Tx]
+
+// PreparedAccount is a prepared query of Account entities.
+type PreparedAccount = entquery.Prepared[Account, *Tx]
+
+// PreparedAuth is a prepared query of Auth entities.
+type PreparedAuth = entquery.Prepared[Auth, *Tx]
+
+// PreparedBadge is a prepared query of Badge entities.
+type PreparedBadge = entquery.Prepared[Badge, *Tx]
+
+// PreparedContext is a prepared query of Context entities.
+type PreparedContext = entquery.Prepared[Context, *Tx]
+
+// PreparedDevice is a prepared query of Device entities.
+type PreparedDevice = entquery.Prepared[Device, *Tx]
+
+// PreparedIndex is a prepared query of Index entities.
+type PreparedIndex = entquery.Prepared[Index, *Tx]
+
+// PreparedInput is a prepared query of Input entities.
+type PreparedInput = entquery.Prepared[Input, *Tx]
+
+// PreparedInvitation is a prepared query of Invitation entities.
+type PreparedInvitation = entquery.Prepared[Invitation, *Tx]
+
+// PreparedJWKS is a prepared query of JWKS entities.
+type PreparedJWKS = entquery.Prepared[JWKS, *Tx]
+
+// PreparedLimit is a prepared query of Limit entities.
+type PreparedLimit = entquery.Prepared[Limit, *Tx]
+
+// PreparedMember is a prepared query of Member entities.
+type PreparedMember = entquery.Prepared[Member, *Tx]
+
+// PreparedMembership is a prepared query of Membership entities.
+type PreparedMembership = entquery.Prepared[Membership, *Tx]
+
+// PreparedMixin is a prepared query of Mixin entities.
+type PreparedMixin = entquery.Prepared[Mixin, *Tx]
+
+// PreparedOrganization is a prepared query of Organization entities.
+type PreparedOrganization = entquery.Prepared[Organization, *Tx]
+
+// PreparedPassport is a prepared query of Passport entities.
+type PreparedPassport = entquery.Prepared[Passport, *Tx]
+
+// PreparedScore is a prepared query of Score entities.
+type PreparedScore = entquery.Prepared[Score, *Tx]
+
+// PreparedSession is a prepared query of Session entities.
+type PreparedSession = entquery.Prepared[Session, *Tx]
+
+// PreparedStrings is a prepared query of Strings entities.
+type PreparedStrings = entquery.Prepared[Strings, *Tx]
+
+// PreparedTeam is a prepared query of Team entities.
+type PreparedTeam = entquery.Prepared[Team, *Tx]
+
+// PreparedTeamUser is a prepared query of TeamUser entities.
+type PreparedTeamUser = entquery.Prepared[TeamUser, *Tx]
+
+// PreparedTime is a prepared query of Time entities.
+type PreparedTime = entquery.Prepared[Time, *Tx]
+
+// PreparedUser is a prepared query of User entities.
+type PreparedUser = entquery.Prepared[User, *Tx]
+
+// PreparedVault is a prepared query of Vault entities.
+type PreparedVault = entquery.Prepared[Vault, *Tx]
+
+// PreparedVerification is a prepared query of Verification entities.
+type PreparedVerification = entquery.Prepared[Verification, *Tx]
+
+// PreparedVisa is a prepared query of Visa entities.
+type PreparedVisa = entquery.Prepared[Visa, *Tx]
+
+// PreparedWallet is a prepared query of Wallet entities.
+type PreparedWallet = entquery.Prepared[Wallet, *Tx]

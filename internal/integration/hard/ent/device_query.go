@@ -5,6 +5,7 @@ package ent
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math"
 
@@ -13,6 +14,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/badge"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/device"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
@@ -1004,6 +1006,99 @@ func (_q *DeviceQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(device.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *DeviceQuery) Prepare(name string, params ...string) (*PreparedDevice, error) {
+	original := _q.Clone()
+	original.modifiers = append(original.modifiers[:0:0], _q.modifiers...)
+	query := func(drv dialect.Driver) *DeviceQuery {
+		c := original.Clone()
+		c.modifiers = original.modifiers
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[Device, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withOwner == nil && _q.withTechnician == nil && _q.withReviewers == nil && _q.withParent == nil && _q.withChildren == nil && _q.withBadge == nil,
+		Reuse:  false,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Device] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *Device { return &Device{config: original.on(drv)} },
+		Scan:        (*Device).scanValues,
+		Assign:      (*Device).assignValues,
+		NotFound:    &NotFoundError{device.Label},
+		NotSingular: &NotSingularError{device.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *DeviceQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *DeviceQuery) {
+	if _q == nil {
+		return
+	}
+	if len(_q.withNamedReviewers) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedChildren) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withOwner.record(rec, _q.withOwner.copyOn)
+	_q.withTechnician.record(rec, _q.withTechnician.copyOn)
+	_q.withReviewers.record(rec, _q.withReviewers.copyOn)
+	_q.withParent.record(rec, _q.withParent.copyOn)
+	_q.withChildren.record(rec, _q.withChildren.copyOn)
+	_q.withBadge.record(rec, _q.withBadge.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *DeviceQuery) copyOn(drv dialect.Driver) *DeviceQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *DeviceQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withOwner.useDriver(drv)
+	_q.withTechnician.useDriver(drv)
+	_q.withReviewers.useDriver(drv)
+	_q.withParent.useDriver(drv)
+	_q.withChildren.useDriver(drv)
+	_q.withBadge.useDriver(drv)
 }
 
 // IncludeSecrets makes the query select the secret columns too. Without it, the secret fields of

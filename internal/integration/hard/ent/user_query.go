@@ -5,6 +5,7 @@ package ent
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math"
 
@@ -13,6 +14,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/account"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/apikey"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/device"
@@ -2576,6 +2578,177 @@ func (_q *UserQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(user.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, error) {
+	original := _q.Clone()
+	original.modifiers = append(original.modifiers[:0:0], _q.modifiers...)
+	query := func(drv dialect.Driver) *UserQuery {
+		c := original.Clone()
+		c.modifiers = original.modifiers
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[User, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withSessions == nil && _q.withAccounts == nil && _q.withMemberships == nil && _q.withInvitations == nil && _q.withKeys == nil && _q.withFriends == nil && _q.withOrganizations == nil && _q.withFollowers == nil && _q.withFollowing == nil && _q.withManager == nil && _q.withReports == nil && _q.withSpouse == nil && _q.withTeams == nil && _q.withWallets == nil && _q.withOwnedDevices == nil && _q.withRepairedDevices == nil && _q.withReviewedDevices == nil && _q.withPassport == nil && _q.withOrganizationMembers == nil && _q.withTeamUsers == nil && _q.withWalletMemberships == nil,
+		Reuse:  true,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[User] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *User { return &User{config: original.on(drv)} },
+		Scan:        (*User).scanValues,
+		Assign:      (*User).assignValues,
+		NotFound:    &NotFoundError{user.Label},
+		NotSingular: &NotSingularError{user.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *UserQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *UserQuery) {
+	if _q == nil {
+		return
+	}
+	if len(_q.withNamedSessions) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedAccounts) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedMemberships) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedInvitations) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedKeys) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedFriends) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedOrganizations) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedFollowers) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedFollowing) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedReports) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedTeams) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedWallets) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedOwnedDevices) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedRepairedDevices) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedReviewedDevices) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedOrganizationMembers) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedTeamUsers) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedWalletMemberships) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withSessions.record(rec, _q.withSessions.copyOn)
+	_q.withAccounts.record(rec, _q.withAccounts.copyOn)
+	_q.withMemberships.record(rec, _q.withMemberships.copyOn)
+	_q.withInvitations.record(rec, _q.withInvitations.copyOn)
+	_q.withKeys.record(rec, _q.withKeys.copyOn)
+	_q.withFriends.record(rec, _q.withFriends.copyOn)
+	_q.withOrganizations.record(rec, _q.withOrganizations.copyOn)
+	_q.withFollowers.record(rec, _q.withFollowers.copyOn)
+	_q.withFollowing.record(rec, _q.withFollowing.copyOn)
+	_q.withManager.record(rec, _q.withManager.copyOn)
+	_q.withReports.record(rec, _q.withReports.copyOn)
+	_q.withSpouse.record(rec, _q.withSpouse.copyOn)
+	_q.withTeams.record(rec, _q.withTeams.copyOn)
+	_q.withWallets.record(rec, _q.withWallets.copyOn)
+	_q.withOwnedDevices.record(rec, _q.withOwnedDevices.copyOn)
+	_q.withRepairedDevices.record(rec, _q.withRepairedDevices.copyOn)
+	_q.withReviewedDevices.record(rec, _q.withReviewedDevices.copyOn)
+	_q.withPassport.record(rec, _q.withPassport.copyOn)
+	_q.withOrganizationMembers.record(rec, _q.withOrganizationMembers.copyOn)
+	_q.withTeamUsers.record(rec, _q.withTeamUsers.copyOn)
+	_q.withWalletMemberships.record(rec, _q.withWalletMemberships.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *UserQuery) copyOn(drv dialect.Driver) *UserQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *UserQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withSessions.useDriver(drv)
+	_q.withAccounts.useDriver(drv)
+	_q.withMemberships.useDriver(drv)
+	_q.withInvitations.useDriver(drv)
+	_q.withKeys.useDriver(drv)
+	_q.withFriends.useDriver(drv)
+	_q.withOrganizations.useDriver(drv)
+	_q.withFollowers.useDriver(drv)
+	_q.withFollowing.useDriver(drv)
+	_q.withManager.useDriver(drv)
+	_q.withReports.useDriver(drv)
+	_q.withSpouse.useDriver(drv)
+	_q.withTeams.useDriver(drv)
+	_q.withWallets.useDriver(drv)
+	_q.withOwnedDevices.useDriver(drv)
+	_q.withRepairedDevices.useDriver(drv)
+	_q.withReviewedDevices.useDriver(drv)
+	_q.withPassport.useDriver(drv)
+	_q.withOrganizationMembers.useDriver(drv)
+	_q.withTeamUsers.useDriver(drv)
+	_q.withWalletMemberships.useDriver(drv)
 }
 
 // IncludeSecrets makes the query select the secret columns too. Without it, the secret fields of

@@ -5,6 +5,7 @@ package ent
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math"
 
@@ -13,6 +14,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/predicate"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/user"
@@ -732,6 +734,90 @@ func (_q *VaultQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(vault.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *VaultQuery) Prepare(name string, params ...string) (*PreparedVault, error) {
+	original := _q.Clone()
+	original.modifiers = append(original.modifiers[:0:0], _q.modifiers...)
+	query := func(drv dialect.Driver) *VaultQuery {
+		c := original.Clone()
+		c.modifiers = original.modifiers
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[Vault, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withKeeper == nil && _q.withOuter == nil && _q.withInner == nil,
+		Reuse:  true,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Vault] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *Vault { return &Vault{config: original.on(drv)} },
+		Scan:        (*Vault).scanValues,
+		Assign:      (*Vault).assignValues,
+		NotFound:    &NotFoundError{vault.Label},
+		NotSingular: &NotSingularError{vault.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *VaultQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *VaultQuery) {
+	if _q == nil {
+		return
+	}
+	if len(_q.withNamedInner) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withKeeper.record(rec, _q.withKeeper.copyOn)
+	_q.withOuter.record(rec, _q.withOuter.copyOn)
+	_q.withInner.record(rec, _q.withInner.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *VaultQuery) copyOn(drv dialect.Driver) *VaultQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *VaultQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withKeeper.useDriver(drv)
+	_q.withOuter.useDriver(drv)
+	_q.withInner.useDriver(drv)
 }
 
 // IncludeSecrets makes the query select the secret columns too. Without it, the secret fields of

@@ -1,0 +1,113 @@
+package entquery
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/agentuity/auth-go/authent/param"
+)
+
+// placeholder is a placeholder of a prepared query.
+type placeholder struct {
+	name string
+	typ  reflect.Type // of the value that stands for it
+}
+
+// convert returns an argument as the type of the placeholder.
+func (p *placeholder) convert(arg any) (any, error) {
+	t := reflect.TypeOf(arg)
+	if t == p.typ {
+		return arg, nil
+	}
+	if t == nil {
+		return nil, fmt.Errorf("placeholder %q takes a %s, not nil: nothing equals NULL, prepare a query with a predicate such as IsNil", p.name, p.typ)
+	}
+	v, to := reflect.ValueOf(arg), reflect.New(p.typ).Elem()
+	switch {
+	case v.Kind() == reflect.String && to.Kind() == reflect.String,
+		v.CanFloat() && to.CanFloat(),
+		v.CanInt() && to.CanInt() && !to.OverflowInt(v.Int()),
+		v.CanUint() && to.CanUint() && !to.OverflowUint(v.Uint()):
+		return v.Convert(p.typ).Interface(), nil
+	}
+	return nil, fmt.Errorf("placeholder %q takes a %s, not the %T %v", p.name, p.typ, arg, arg)
+}
+
+// placeholders are those of one prepared query, in the order of its arguments.
+type placeholders []*placeholder
+
+func (ps placeholders) names() []string {
+	names := make([]string, len(ps))
+	for i, p := range ps {
+		names[i] = p.name
+	}
+	return names
+}
+
+// check returns an error unless there is one argument for each placeholder.
+func (ps placeholders) check(args []any) error {
+	if len(args) == len(ps) {
+		return nil
+	}
+	if len(ps) == 0 {
+		return fmt.Errorf("it takes no arguments, got %d", len(args))
+	}
+	return fmt.Errorf("it takes %d arguments (%s), got %d", len(ps), strings.Join(ps.names(), ", "), len(args))
+}
+
+// index returns the number of a placeholder, or -1.
+func (ps placeholders) index(name string) int {
+	return slices.IndexFunc(ps, func(p *placeholder) bool { return p.name == name })
+}
+
+// add notes the placeholders among the arguments of a statement, and returns their numbers, -1 for other
+// arguments.
+func (ps *placeholders) add(query string, args []any) ([]int, error) {
+	if name := param.Within(query); name != "" {
+		return nil, fmt.Errorf("placeholder %q is in the text of the statement: use it as an argument", name)
+	}
+	numbers := make([]int, len(args))
+	for i, arg := range args {
+		name, err := param.Lookup(arg)
+		if err != nil {
+			return nil, err
+		}
+		numbers[i] = -1
+		if name == "" {
+			continue
+		}
+		t := reflect.TypeOf(arg)
+		n := ps.index(name)
+		switch {
+		case n < 0:
+			n = len(*ps)
+			*ps = append(*ps, &placeholder{name: name, typ: t})
+		case (*ps)[n].typ == nil:
+			(*ps)[n].typ = t
+		case (*ps)[n].typ != t:
+			return nil, fmt.Errorf("placeholder %q is a %s and a %s: give them different names", name, (*ps)[n].typ, t)
+		}
+		numbers[i] = n
+	}
+	return numbers, nil
+}
+
+// bind returns the arguments of a statement: those that it was rendered with, with the placeholders
+// replaced.
+func (ps placeholders) bind(rendered []any, numbers []int, args []any) ([]any, error) {
+	out := make([]any, len(rendered))
+	for i, n := range numbers {
+		if n < 0 {
+			out[i] = rendered[i]
+			continue
+		}
+		v, err := ps[n].convert(args[n])
+		if err != nil {
+			return nil, err
+		}
+		out[i] = v
+	}
+	return out, nil
+}

@@ -1,0 +1,304 @@
+package entquery
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+)
+
+// Querier is a query of entities of type T.
+type Querier[T any] interface {
+	All(context.Context) ([]*T, error)
+	First(context.Context) (*T, error)
+	Only(context.Context) (*T, error)
+	Count(context.Context) (int, error)
+	Exist(context.Context) (bool, error)
+}
+
+// Source is a query of entities of type T that is to be prepared, as generated code describes it. Tx is the
+// client's transaction.
+type Source[T, Tx any] struct {
+	Name        string
+	Params      []string // of the arguments in their order, or empty
+	Driver      dialect.Driver
+	Fixed       bool // the statement depends on nothing but its arguments, and is all that there is
+	Reuse       bool // rows can be scanned into the same values
+	Record      func(*Recorder)
+	Query       func(dialect.Driver, *Binding) Querier[T]
+	TxDriver    func(Tx) dialect.Driver
+	New         func(dialect.Driver) *T
+	Scan        func(*T, []string) ([]any, error)
+	Assign      func(*T, []string, []any) error
+	NotFound    error
+	NotSingular error
+}
+
+// Prepared is a query whose statements were rendered once, and that runs many times with other arguments. It
+// is safe for concurrent use.
+//
+// The arguments of each method are those of the placeholders, in the order in which they are in the
+// statement, or that Prepare was given. [Prepared.Params] returns it.
+type Prepared[T, Tx any] struct {
+	*prepared[T, Tx]
+	driver dialect.Driver
+}
+
+type prepared[T, Tx any] struct {
+	Source[T, Tx]
+	params                  placeholders
+	all, first, only, count statement
+	values                  sync.Pool // of []any that rows are scanned into
+}
+
+// Prepare renders the statements of a query.
+func Prepare[T, Tx any](src Source[T, Tx]) (*Prepared[T, Tx], error) {
+	p := &prepared[T, Tx]{Source: src}
+	if err := p.prepare(); err != nil {
+		return nil, fmt.Errorf("authent: prepare query %q: %w", src.Name, err)
+	}
+	return &Prepared[T, Tx]{prepared: p, driver: src.Driver}, nil
+}
+
+// prepare renders the statements and finds the placeholders.
+func (p *prepared[T, Tx]) prepare() error {
+	for i, name := range p.Params {
+		if name == "" || slices.Contains(p.Params[:i], name) {
+			return fmt.Errorf("the placeholder %q is named twice, or has no name", name)
+		}
+		p.params = append(p.params, &placeholder{name: name})
+	}
+	rec := &Recorder{dialect: p.Driver.Dialect()}
+	p.Record(rec)
+	if rec.err != nil {
+		return rec.err
+	}
+	for i := range rec.statements {
+		s := &rec.statements[i]
+		var err error
+		if s.numbers, err = p.params.add(s.query, s.args); err != nil {
+			return err
+		}
+	}
+	if n := len(p.Params); n > 0 && len(p.params) > n {
+		return fmt.Errorf("the placeholders %v are not among the names %v", p.params[n:].names(), p.Params)
+	}
+	if !p.Fixed {
+		return nil
+	}
+	for _, param := range p.params {
+		if param.typ == nil {
+			return fmt.Errorf("no argument of the statement is the placeholder %q: a predicate may have made another value of it", param.name)
+		}
+	}
+	if len(rec.statements) != 4 {
+		return fmt.Errorf("%d statements were rendered instead of 4: this version of Ent is not supported", len(rec.statements))
+	}
+	p.all, p.first, p.only, p.count = rec.statements[0], rec.statements[1], rec.statements[2], rec.statements[3]
+	return nil
+}
+
+// Name returns the name that the query was given.
+func (p *Prepared[T, Tx]) Name() string { return p.prepared.Name }
+
+// Params returns the names of the placeholders, in the order of the arguments.
+func (p *Prepared[T, Tx]) Params() []string { return p.params.names() }
+
+// WithTx returns the query in a transaction.
+func (p *Prepared[T, Tx]) WithTx(tx Tx) *Prepared[T, Tx] {
+	return &Prepared[T, Tx]{prepared: p.prepared, driver: p.TxDriver(tx)}
+}
+
+// All runs the query and returns its entities.
+func (p *Prepared[T, Tx]) All(ctx context.Context, args ...any) ([]*T, error) {
+	if p.Fixed {
+		nodes, err := p.run(ctx, &p.all, args)
+		if nodes == nil && err == nil {
+			nodes = []*T{}
+		}
+		return nodes, err
+	}
+	q, err := p.query(args)
+	if err != nil {
+		return nil, err
+	}
+	return q.All(ctx)
+}
+
+// First runs the query and returns its first entity, or a *NotFoundError of the client.
+func (p *Prepared[T, Tx]) First(ctx context.Context, args ...any) (*T, error) {
+	if !p.Fixed {
+		q, err := p.query(args)
+		if err != nil {
+			return nil, err
+		}
+		return q.First(ctx)
+	}
+	nodes, err := p.run(ctx, &p.first, args)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(nodes) == 0:
+		return nil, p.NotFound
+	}
+	return nodes[0], nil
+}
+
+// Only runs the query and returns its only entity. It returns a *NotFoundError of the client if there is none,
+// and a *NotSingularError if there are more.
+func (p *Prepared[T, Tx]) Only(ctx context.Context, args ...any) (*T, error) {
+	if !p.Fixed {
+		q, err := p.query(args)
+		if err != nil {
+			return nil, err
+		}
+		return q.Only(ctx)
+	}
+	nodes, err := p.run(ctx, &p.only, args)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(nodes) == 0:
+		return nil, p.NotFound
+	case len(nodes) > 1:
+		return nil, p.NotSingular
+	}
+	return nodes[0], nil
+}
+
+// Count runs the query and returns the number of its entities.
+func (p *Prepared[T, Tx]) Count(ctx context.Context, args ...any) (int, error) {
+	if !p.Fixed {
+		q, err := p.query(args)
+		if err != nil {
+			return 0, err
+		}
+		return q.Count(ctx)
+	}
+	var rows sql.Rows
+	if err := p.send(ctx, &p.count, args, &rows); err != nil {
+		return 0, err
+	}
+	n, err := sql.ScanInt(&rows)
+	return n, firstError(err, rows.Close())
+}
+
+// Exist runs the query and reports whether there is an entity.
+func (p *Prepared[T, Tx]) Exist(ctx context.Context, args ...any) (bool, error) {
+	if !p.Fixed {
+		q, err := p.query(args)
+		if err != nil {
+			return false, err
+		}
+		return q.Exist(ctx)
+	}
+	var rows sql.Rows
+	if err := p.send(ctx, &p.first, args, &rows); err != nil {
+		return false, err
+	}
+	found := rows.Next()
+	if err := firstError(rows.Err(), rows.Close()); err != nil {
+		return false, err
+	}
+	return found, nil
+}
+
+// query returns the query as Ent runs it, with the placeholders replaced in what it sends.
+func (p *Prepared[T, Tx]) query(args []any) (Querier[T], error) {
+	if err := p.check(args); err != nil {
+		return nil, err
+	}
+	return p.Query(p.driver, &Binding{name: p.prepared.Name, params: p.params, args: args}), nil
+}
+
+// check checks the number of arguments, and their types.
+func (p *Prepared[T, Tx]) check(args []any) error {
+	err := p.params.check(args)
+	for i := 0; err == nil && i < len(args); i++ {
+		if p.params[i].typ != nil {
+			_, err = p.params[i].convert(args[i])
+		}
+	}
+	return p.failed(err)
+}
+
+// send sends a statement.
+func (p *Prepared[T, Tx]) send(ctx context.Context, s *statement, args []any, rows *sql.Rows) error {
+	if err := p.params.check(args); err != nil {
+		return p.failed(err)
+	}
+	argv, err := p.params.bind(s.args, s.numbers, args)
+	if err != nil {
+		return p.failed(err)
+	}
+	return p.driver.Query(ctx, s.query, argv, rows)
+}
+
+func (p *Prepared[T, Tx]) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("authent: prepared query %q: %w", p.prepared.Name, err)
+}
+
+// run sends a statement and returns its entities.
+func (p *Prepared[T, Tx]) run(ctx context.Context, s *statement, args []any) (nodes []*T, err error) {
+	var rows sql.Rows
+	if err := p.send(ctx, s, args, &rows); err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // An error of the rows was returned by Err.
+	columns, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	var values []any
+	reuse := p.Reuse
+	for rows.Next() {
+		node := p.New(p.driver)
+		if values == nil || !reuse {
+			if values, err = p.scanValues(node, columns); err != nil {
+				return nil, err
+			}
+		}
+		for i, v := range values {
+			if isUnknown(v) {
+				values[i] = sql.ScanTypeOf(&rows, i)
+				reuse = false // Ent keeps it.
+			}
+		}
+		if err := rows.Scan(values...); err != nil {
+			return nil, err
+		}
+		if err := p.Assign(node, columns, values); err != nil {
+			return nil, err
+		}
+		nodes = append(nodes, node)
+	}
+	if reuse && values != nil {
+		p.values.Put(&values)
+	}
+	return nodes, rows.Err()
+}
+
+// scanValues returns values to scan rows into.
+func (p *Prepared[T, Tx]) scanValues(node *T, columns []string) ([]any, error) {
+	if p.Reuse {
+		if kept, ok := p.values.Get().(*[]any); ok && len(*kept) == len(columns) {
+			return *kept, nil
+		}
+	}
+	return p.Scan(node, columns)
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package entquery
+
+import (
+	"context"
+	"errors"
+
+	"entgo.io/ent/dialect"
+)
+
+// Recorder is a driver that notes the statements that queries send, and fails them. Generated code renders the
+// statements of a prepared query with it.
+type Recorder struct {
+	dialect    string
+	statements []statement
+	err        error
+}
+
+// statement is a statement that was rendered.
+type statement struct {
+	query   string
+	args    []any
+	numbers []int // of the placeholders in args
+}
+
+var _ dialect.Driver = (*Recorder)(nil)
+
+var errRecorded = errors.New("entquery: the statement was recorded")
+
+// Fail makes Prepare fail.
+func (r *Recorder) Fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+// Dialect implements dialect.Driver.
+func (r *Recorder) Dialect() string { return r.dialect }
+
+// Query implements dialect.Driver.
+func (r *Recorder) Query(_ context.Context, query string, args, _ any) error {
+	argv, _ := args.([]any)
+	r.statements = append(r.statements, statement{query: query, args: argv})
+	return errRecorded
+}
+
+// Exec implements dialect.Driver.
+func (r *Recorder) Exec(context.Context, string, any, any) error { return errRecorded }
+
+// Tx implements dialect.Driver.
+func (r *Recorder) Tx(context.Context) (dialect.Tx, error) { return nil, errRecorded }
+
+// Close implements dialect.Driver.
+func (r *Recorder) Close() error { return nil }
+
+// Record calls render and notes its error, unless it is that of the recorder.
+func (r *Recorder) Record(render func() error) {
+	if err := render(); !errors.Is(err, errRecorded) {
+		r.Fail(err)
+	}
+}
