@@ -1,13 +1,14 @@
 // Starts what the tests need, runs them, and stops it all:
 //
-//	node run.mjs [--sides=ts,go] [--tables=ts] [--twins] [test file...]
+//	node run.mjs [--sides=ts,go] [--tables=ts] [--only=go] [--twins] [test file...]
 //
 // A database on the Postgres server that AUTHENT_TEST_POSTGRES names; a GitLab on the
 // loopback interface; the TypeScript server and the Go server on that one database, with
 // one secret and one public address. The exit code is that of the tests.
 //
 // --sides names the servers. --tables is the side that makes the auth tables: "ts" has the
-// DDL of the TypeScript side, "go" leaves it to the Go server. --twins runs the TypeScript
+// DDL of the TypeScript side, "go" leaves it to the Go server. --only is the
+// one that is tested if both are there. --twins runs the TypeScript
 // server in the place of the Go server too: what fails then is wrong in the tests.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -46,6 +47,7 @@ async function main(args) {
 		options: {
 			sides: { type: 'string', default: 'ts,go' },
 			tables: { type: 'string', default: 'ts' },
+			only: { type: 'string' },
 			twins: { type: 'boolean', default: false },
 		},
 	});
@@ -100,7 +102,7 @@ async function main(args) {
 	}
 	await execute(databaseURL, path.join(here, 'peer/apikey-userid-trigger.sql'));
 
-	const settings = { sides, publicURL, secret, databaseURL, gitlabURL: gitlab.url, controlURL, chromium: chromium() };
+	const settings = { only: flags.only, sides, publicURL, secret, databaseURL, gitlabURL: gitlab.url, controlURL, chromium: chromium() };
 	return runTests(files, { ...process.env, AUTHENT_INTEROP: JSON.stringify(settings) });
 }
 

@@ -48,5 +48,8 @@ class Side {
 // sides are the servers under test, by name: "go" and "ts".
 export const sides = Object.fromEntries(Object.entries(settings.sides).map(([name, url]) => [name, new Side(name, url)]));
 
+// tested are those that the tests of single servers run on.
+export const tested = Object.values(sides).filter(({ name }) => !settings.only || name === settings.only);
+
 // both tells whether both servers run.
 export const both = Boolean(sides.go && sides.ts);
