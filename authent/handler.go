@@ -186,6 +186,7 @@ func (a *Auth) writeError(ctx context.Context, w http.ResponseWriter, name strin
 		header.Set("X-Retry-After", seconds)
 	}
 	if known.Message == "" && known.Code == "" {
+		header.Set("Content-Type", "application/json")
 		w.WriteHeader(known.Status)
 		return
 	}

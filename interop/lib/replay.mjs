@@ -166,7 +166,7 @@ export class Replay {
 
 	// reorder puts the items of an answer in the order of the recorded ones, as far as their ids are known.
 	reorder(want, got) {
-		const is = (recorded, item) => ['id', 'token'].some((key) => recorded?.[key] && this.bound.get(recorded[key]) === item?.[key]);
+		const is = (recorded, item) => ['id', 'token'].some((key) => recorded?.[key] && (this.bound.get(recorded[key]) ?? this.value(recorded[key])) === item?.[key]);
 		const rest = [...got];
 		const known = want.map((item) => {
 			const index = rest.findIndex((other) => is(item, other));
