@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/agentuity/auth-go/authent"
 )
@@ -194,6 +195,74 @@ func TestMiddlewareDatabaseError(t *testing.T) {
 		}
 		if !strings.Contains(broken.log.String(), "the database is down") {
 			t.Error("the error is not in the log")
+		}
+	})
+}
+
+// TestOrgRoleMiddleware: the role is that of the membership as it is now, not as it was when the session began.
+func TestOrgRoleMiddleware(t *testing.T) {
+	onEach(t, nil, func(t *testing.T, s *server) {
+		b := s.signUp(t, "alice")
+		cookie := map[string]string{"Cookie": "better-auth.session_token=" + b.cookies["better-auth.session_token"]}
+		owners := s.auth.RequireSession(authent.OrgRole("owner", "admin"))(whoami)
+		denied := `{"error":"Forbidden: insufficient organization role"}`
+		says(t, request(owners, nil), 401, `{"error":"Unauthorized"}`)
+		says(t, request(owners, cookie), 403, denied)
+		b.post(t, "/organization/create", object{"name": "Acme", "slug": "acme"}).ok(t)
+		says(t, request(owners, cookie), 200, "session alice")
+		says(t, request(s.auth.OptionalSession(authent.OrgRole("admin"))(whoami), cookie), 403, denied)
+		says(t, request(s.auth.OptionalSession(authent.OrgRole("admin"))(whoami), nil), 200, "nobody")
+		s.client.Member.Update().SetRole("member,admin").ExecX(t.Context())
+		says(t, request(owners, cookie), 200, "session alice")
+		s.client.Member.Delete().ExecX(t.Context())
+		says(t, request(owners, cookie), 403, denied)
+		key := s.newKey(t, authent.CreateAPIKeyInput{UserID: b.userID(t)}).Key
+		says(t, request(s.auth.RequireSession(authent.AllowAPIKeys(), authent.OrgRole("owner"))(whoami), map[string]string{keyHeader: key}), 403, denied)
+	})
+}
+
+// TestNoSecretInTheLog: at the level debug too, neither log nor errors have a key, a token, a cookie or a password.
+func TestNoSecretInTheLog(t *testing.T) {
+	onEach(t, nil, func(t *testing.T, s *server) {
+		b := s.signUp(t, "alice")
+		session := b.get(t, "/get-session").ok(t)
+		created := b.post(t, "/api-key/create", object{"name": "k", "expiresIn": 86400}).ok(t)
+		key := created.field(t, "key")
+		broken := serve(t, failing{s.client.AuthStore()}, func(c *authent.Config) { c.BaseURL = s.url })
+		requests := []map[string]string{
+			{keyHeader: key}, {"Authorization": "ApiKey " + key}, {keyHeader: key + "x"}, {keyHeader: key[:10]},
+			{"Authorization": "Bearer " + session.field(t, "session.token")}, {"Authorization": "Bearer " + session.header.Get("Set-Auth-Jwt")},
+			{"Cookie": "better-auth.session_token=" + b.cookies["better-auth.session_token"]},
+		}
+		for _, server := range []*server{s, broken} {
+			for _, header := range requests {
+				for _, h := range []http.Handler{server.auth.RequireSession()(whoami), server.auth.RequireAPIKey()(whoami), server.auth.OptionalAPIKey()(server.auth.Handler())} {
+					request(h, header)
+				}
+				e := server.browser()
+				for name, value := range header {
+					e.header.Set(name, value)
+				}
+				for _, path := range []string{"/get-session", "/token", "/list-sessions", "/api-key/list"} {
+					e.get(t, path)
+				}
+			}
+		}
+		s.clock.advance(48 * time.Hour)
+		if _, err := s.auth.VerifyAPIKey(t.Context(), authent.VerifyAPIKeyInput{Key: key}); err == nil || strings.Contains(err.Error(), key) {
+			t.Errorf("VerifyAPIKey = %v", err)
+		}
+		if !strings.Contains(broken.log.String(), "the database is down") {
+			t.Error("the failures are not in the log, so that this test sees nothing")
+		}
+		jwt := session.header.Get("Set-Auth-Jwt")
+		for what, secretText := range map[string]string{
+			"the key": key[:20], "the session token": session.field(t, "session.token"), "the token": jwt[len(jwt)-40:],
+			"the password": password, "the secret": secret, "the cookie": b.cookies["better-auth.session_token"],
+		} {
+			if strings.Contains(s.log.String()+broken.log.String(), secretText) {
+				t.Errorf("%s is in the log", what)
+			}
 		}
 	})
 }
