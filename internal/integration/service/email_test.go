@@ -11,8 +11,8 @@ import (
 	"github.com/agentuity/auth-go/internal/token"
 )
 
-// verify proves the address of the browser's user.
-func (s *server) verify(t *testing.T, b *browser, email string) {
+// prove proves the address of the browser's user.
+func (s *server) prove(t *testing.T, b *browser, email string) {
 	t.Helper()
 	b.post(t, "/send-verification-email", object{"email": email}).ok(t)
 	b.get(t, "/verify-email"+query("token", s.mail.last(t, authent.MailVerifyEmail, email).Token)).ok(t)

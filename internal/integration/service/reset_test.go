@@ -78,7 +78,7 @@ func TestResetPasswordDisabled(t *testing.T) {
 func TestResetKeepsSessions(t *testing.T) {
 	onEach(t, func(c *authent.Config) { c.Password.KeepSessionsOnReset = true }, func(t *testing.T, s *server) {
 		b := s.signUp(t, "ann")
-		s.verify(t, b, "ann@example.com")
+		s.prove(t, b, "ann@example.com")
 		token, _ := s.requestReset(t, "ann@example.com", "")
 		s.browser().post(t, "/reset-password", object{"newPassword": "password-4", "token": token}).ok(t)
 		if !b.signedIn(t) {
