@@ -50,7 +50,8 @@ type DeleteUserOutput struct {
 
 func (o *DeleteUserOutput) redirectTo() string { return o.page }
 
-// DeleteUser deletes the session's user, or mails the link that does.
+// DeleteUser deletes the session's user, or mails the link that does. The only owner of an organization with other
+// members cannot go: ErrOnlyOwner.
 func (a *Auth) DeleteUser(ctx context.Context, in DeleteUserInput) (*DeleteUserOutput, error) {
 	id, err := a.requireSession(ctx)
 	if err != nil {
@@ -185,10 +186,8 @@ func (a *Auth) deleteRows(ctx context.Context, user *User) error {
 			return fmt.Errorf("delete the invitations of a user: %w", err)
 		}
 	}
-	if members := a.store.Members(); members != nil {
-		if _, err := members.Delete(ctx, EQ("userId", user.ID)); err != nil {
-			return fmt.Errorf("delete the memberships of a user: %w", err)
-		}
+	if err := a.leaveAll(ctx, user); err != nil {
+		return err
 	}
 	if _, err := a.store.Accounts().Delete(ctx, EQ("userId", user.ID)); err != nil {
 		return fmt.Errorf("delete the accounts of a user: %w", err)
@@ -199,6 +198,42 @@ func (a *Auth) deleteRows(ctx context.Context, user *User) error {
 	}
 	if n == 0 {
 		return ErrUnauthorized
+	}
+	return nil
+}
+
+// leaveAll ends the memberships of a user. ErrOnlyOwner if an organization that has other members would have no owner
+// then. One without other members stays, for the app to deal with in BeforeUserDelete.
+func (a *Auth) leaveAll(ctx context.Context, user *User) error {
+	members := a.store.Members()
+	if members == nil || a.store.Organizations() == nil {
+		return nil
+	}
+	// In one order, so that two users who are deleted at the same time do not wait for each other.
+	memberships, err := members.Find(ctx, Query{Where: []Cond{EQ("userId", user.ID)}, Order: []Order{{Column: "organizationId"}}})
+	if err != nil {
+		return fmt.Errorf("find the memberships of a user: %w", err)
+	}
+	for _, m := range memberships {
+		if _, err := a.lockOrganization(ctx, m.OrganizationID); err != nil {
+			return err
+		}
+		if _, err := members.Delete(ctx, EQ("id", m.ID)); err != nil {
+			return fmt.Errorf("delete the memberships of a user: %w", err)
+		}
+		if !isOwner(m.Role) {
+			continue
+		}
+		others, err := members.Count(ctx, EQ("organizationId", m.OrganizationID))
+		if err != nil {
+			return fmt.Errorf("count members: %w", err)
+		}
+		if others == 0 {
+			continue
+		}
+		if err := a.keepOwner(ctx, m.OrganizationID, ErrOnlyOwner); err != nil {
+			return err
+		}
 	}
 	return nil
 }

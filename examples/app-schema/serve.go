@@ -148,6 +148,7 @@ func (a *app) config(s settings, addr string) (authent.Config, error) {
 		// All that needs mail is on; the links are in the log.
 		c.Mailer = authent.LogMailer(a.log)
 		c.Email.Change = true
+		c.DeleteUser = authent.DeleteUserConfig{Enabled: true, ByMail: true}
 		c.Email.SignInOnVerify = c.Password.RequireVerification
 	}
 	return c, errors.Join(problems...)

@@ -159,6 +159,37 @@ func TestGHSA_2vg6_NothingOutlivesItsUser(t *testing.T) {
 	})
 }
 
+// The only owner of an organization with other members cannot go; of two owners at the same time, one can.
+func TestDeleteUserKeepsAnOwner(t *testing.T) {
+	atOnce := func(c *authent.Config) { c.DeleteUser.Enabled = true }
+	onEach(t, atOnce, func(t *testing.T, s *server) {
+		ann, bea, cid := s.signUp(t, "ann"), s.signUp(t, "bea"), s.signUp(t, "cid")
+		org := s.client.Organization.Create().SetName("Org").SetSlug("org").SaveX(t.Context())
+		own := s.client.Organization.Create().SetName("Own").SetSlug("own").SaveX(t.Context())
+		for _, m := range []struct{ org, user, role string }{
+			{own.ID, "ann", "owner"}, {org.ID, "ann", "owner"}, {org.ID, "bea", "admin,owner"}, {org.ID, "cid", "member"},
+		} {
+			s.client.Member.Create().SetOrganizationID(m.org).SetUserID(s.identity(t, m.user+"@example.com").User.ID).SetRole(m.role).SaveX(t.Context())
+		}
+		statuses := race(2, func(i int) int {
+			a, err := []*browser{ann, bea}[i].try(http.MethodPost, "/delete-user", object{})
+			if err != nil {
+				t.Error(err)
+				return 0
+			}
+			return a.status
+		})
+		countStatus(t, statuses, 200, 1)
+		countStatus(t, statuses, 400, 1)
+		if !ann.signedIn(t) {
+			ann = bea
+		}
+		ann.post(t, "/delete-user", object{}).refused(t, 400, "YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER")
+		cid.post(t, "/delete-user", object{}).ok(t)
+		ann.post(t, "/delete-user", object{}).ok(t)
+	})
+}
+
 // GHSA-7w99-5wm4-3g79: of requests with one link at the same time, one deletes.
 func TestGHSA_7w99_DeleteLinkRace(t *testing.T) {
 	byMail := func(c *authent.Config) { c.DeleteUser = authent.DeleteUserConfig{Enabled: true, ByMail: true} }
