@@ -23,8 +23,8 @@ func (s *server) newKey(t *testing.T, in authent.CreateAPIKeyInput) *authent.New
 	return must(s.auth.CreateAPIKey(t.Context(), in))(t)
 }
 
-// verify uses a key and returns the code of the error, "" for success.
-func (s *server) verify(t *testing.T, in authent.VerifyAPIKeyInput) string {
+// verifyKey uses a key and returns the code of the error, "" for success.
+func (s *server) verifyKey(t *testing.T, in authent.VerifyAPIKeyInput) string {
 	t.Helper()
 	_, err := s.auth.VerifyAPIKey(t.Context(), in)
 	return codeOf(t, err)
@@ -109,7 +109,7 @@ func TestAPIKeyEndpoints(t *testing.T) {
 		if updated.field(t, "name") != "renamed" || updated.field(t, "metadata") != "" || updated.field(t, "expiresAt") != "" || updated.field(t, "enabled") != "false" {
 			t.Errorf("update answers %s", updated.body)
 		}
-		if got := s.verify(t, authent.VerifyAPIKeyInput{Key: key}); got != "KEY_DISABLED" {
+		if got := s.verifyKey(t, authent.VerifyAPIKeyInput{Key: key}); got != "KEY_DISABLED" {
 			t.Errorf("a disabled key: %q", got)
 		}
 		b.post(t, "/api-key/delete", object{"keyId": id}).is(t, 200, `{"success":true}`)
@@ -178,7 +178,7 @@ func TestGHSA_4vcf_KeysOfOthers(t *testing.T) {
 		mallory.get(t, "/api-key/get?id="+id).refused(t, 404, "KEY_NOT_FOUND")
 		mallory.post(t, "/api-key/update", object{"keyId": id, "enabled": false}).refused(t, 404, "KEY_NOT_FOUND")
 		mallory.post(t, "/api-key/delete", object{"keyId": id}).refused(t, 404, "KEY_NOT_FOUND")
-		if got := s.verify(t, authent.VerifyAPIKeyInput{Key: created.field(t, "key")}); got != "" {
+		if got := s.verifyKey(t, authent.VerifyAPIKeyInput{Key: created.field(t, "key")}); got != "" {
 			t.Errorf("the key of alice: %s", got)
 		}
 	})
@@ -201,7 +201,7 @@ func TestVerifyAPIKeyOrder(t *testing.T) {
 		in := func(key *authent.NewAPIKey) authent.VerifyAPIKeyInput { return authent.VerifyAPIKeyInput{Key: key.Key} }
 		want := func(in authent.VerifyAPIKeyInput, code string) {
 			t.Helper()
-			if got := s.verify(t, in); got != code {
+			if got := s.verifyKey(t, in); got != code {
 				t.Errorf("%q, want %q", got, code)
 			}
 		}
