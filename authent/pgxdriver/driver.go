@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/agentuity/auth-go/authent/eager"
 )
 
 // Driver is Ent's driver on a pgx pool. It is safe for concurrent use.
@@ -23,6 +25,9 @@ type Driver struct {
 	mode     pgx.QueryExecMode // how the pool's connections run statements
 	capacity int               // statements that one connection keeps for first statements
 	tracer   pgx.QueryTracer   // nil without one
+
+	noJoins, noSnapshot bool
+	verdicts            verdicts
 
 	closeOnce sync.Once
 	closed    chan struct{} // is closed when the pool is
@@ -121,9 +126,14 @@ func (d *Driver) Query(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
+	if ok, err := serve(ctx, dest); ok {
+		return err
+	}
 	var rows *Rows
 	if hasVars(ctx) {
 		rows, err = d.queryWithVars(ctx, query, argv)
+	} else if tree := eager.Take(ctx, query); tree != nil {
+		rows, err = d.queryTree(ctx, tree, argv)
 	} else {
 		rows, err = d.query(ctx, query, argv)
 	}

@@ -95,3 +95,13 @@ func keepsPlan(err error) bool {
 	}
 	return false
 }
+
+// asServerError returns the error of the server in err, if there is one that left the
+// connection open.
+func asServerError(err error) (*pgconn.PgError, bool) {
+	var pgErr *pgconn.PgError
+	if !errors.As(err, &pgErr) || pgErr.Severity == "FATAL" || pgErr.Severity == "PANIC" {
+		return nil, false
+	}
+	return pgErr, true
+}

@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/agentuity/auth-go/authent/eager"
 )
 
 // Tx is a transaction. It takes a connection from the pool with its first statement, which
@@ -121,9 +123,14 @@ func (tx *Tx) Query(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
+	if ok, err := serve(ctx, dest); ok {
+		return err
+	}
 	var rows *Rows
 	if u := tx.driver.updateOneOf(ctx); u != nil {
 		rows, err = u.query(ctx, tx, query, argv)
+	} else if tree := tx.tree(ctx, query); tree != nil {
+		rows, err = tx.queryTree(ctx, tree, argv)
 	} else {
 		rows, err = tx.query(ctx, query, argv, hasVars(ctx))
 	}
@@ -192,6 +199,48 @@ func (tx *Tx) query(ctx context.Context, query string, args []any, withVars bool
 	}
 	if err != nil {
 		return nil, adapt(err)
+	}
+	rows.watch(ctx)
+	tx.rows = rows
+	return rows, nil
+}
+
+// tree returns the tree that a query is the root of, or nil.
+func (tx *Tx) tree(ctx context.Context, query string) *eager.Tree {
+	if hasVars(ctx) {
+		return nil
+	}
+	return eager.Take(ctx, query)
+}
+
+// queryTree runs a tree in the transaction.
+func (tx *Tx) queryTree(ctx context.Context, tree *eager.Tree, args []any) (*Rows, error) {
+	rows, err := tx.sendTree(ctx, tree, args)
+	var unprepared *unpreparedError
+	if errors.As(err, &unprepared) {
+		return tx.query(ctx, tree.Root.SQL, args, false)
+	}
+	return rows, adapt(err)
+}
+
+func (tx *Tx) sendTree(ctx context.Context, tree *eager.Tree, args []any) (rows *Rows, err error) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	if err := tx.ready(ctx, false); err != nil {
+		return nil, err
+	}
+	run := tx.driver.newTreeRun(ctx, tree, args, tx)
+	send := func(conn *pgx.Conn) error {
+		rows, err = run.send(ctx, conn, rowsOwner{tx: tx})
+		return err
+	}
+	if tx.conn == nil {
+		err = tx.begin(ctx, true, send)
+	} else {
+		err = send(tx.conn.Conn())
+	}
+	if err != nil {
+		return nil, err
 	}
 	rows.watch(ctx)
 	tx.rows = rows

@@ -1,0 +1,36 @@
+// Package eager is what a generated client and its driver agree on to load a query and its
+// edges in one round trip. Generated code and drivers call it, apps do not.
+//
+// # The plan
+//
+// A query that is to load edges (WithMembers) becomes a [Tree] before its statement is
+// sent. The root [Node] is the query itself; below each node are the nodes of the edges that
+// it loads. A node holds the statement that Ent's own loader of the edge would send, with one
+// stand-in key in the place of the keys of the parents:
+//
+//	SELECT "member"."id", .. FROM "member" WHERE "member"."userId" IN ($1) ORDER BY ..
+//
+// [Node.KeyArg] is the position of the stand-in among [Node.Args], [Node.Key] the column of
+// the parent that has the keys, and [Node.KeyColumn] its position among the columns that the
+// parent's statement selects. [Node.Pieces] is the statement split at its placeholders. The
+// root's statement is not in the plan: it comes as the query that the driver is asked for.
+//
+// The plan is made by Ent's own loaders: each is called for one parent that has the stand-in
+// for its id and foreign keys, and is stopped when its statement is ready. Joins through
+// other tables, named edges, foreign keys that are no fields, schemas, hooks, modifiers and
+// what other extensions add are in the statement because Ent put them there.
+//
+// # The way of a query
+//
+//  1. sqlAll of the query calls [Start], and [Node.Edge] for each edge. The plan is in the
+//     context.
+//  2. The driver is asked for the root's statement. If it knows trees, it takes the plan
+//     from the context with [Take], sends all statements together, and keeps the result of
+//     each node with [Node.SetResult].
+//  3. Ent's loader of each edge runs. Its query reaches [Start] again, which finds the result
+//     of the node. The driver gives it out ([Result]) instead of sending a statement.
+//
+// Whatever has no result is loaded by Ent's loader with a statement of its own: an edge
+// that could not be planned, all edges on a driver that does not know trees, and the edges
+// after one whose statement failed.
+package eager

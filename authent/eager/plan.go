@@ -1,0 +1,277 @@
+package eager
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"entgo.io/ent"
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+	"entgo.io/ent/dialect/sql/sqlgraph"
+)
+
+// Tree is a query and the edges that it loads.
+type Tree struct {
+	// Root is the query. Its SQL and Args are empty: the driver is asked for them.
+	Root *Node
+
+	// Only says that the query fails if it finds more than one row. Its LIMIT is there to
+	// find that out.
+	Only bool
+
+	// Nodes are the nodes below the root, each after its parent, in the order in which Ent
+	// loads them.
+	Nodes []*Node
+
+	byQuery map[any]*Node
+	taken   bool
+}
+
+// Node is a query of a tree.
+type Node struct {
+	SQL     string // Ent's statement, with a stand-in for the keys of the parents
+	Args    []any  // its arguments, the stand-in included
+	KeyArg  int    // the position of the stand-in in Args
+	Pieces  []Piece
+	Stable  bool // the statement gives the same rows each time it runs on the same data
+	Columns []string
+	Key     Key
+
+	// KeyColumn is the position of the column Key.Column in the statement of the parent.
+	KeyColumn int
+
+	Parent *Node // nil for the root
+	Edges  []*Node
+
+	tree     *Tree
+	query    any
+	recorded bool
+	text     string
+	result   any
+	ready    bool
+}
+
+// Key says by which key an edge finds the rows of its parents.
+type Key struct {
+	// Column is the column of the parent's table: its id, or the foreign key of the edge.
+	Column string
+
+	// Type is the type of the key in Postgres.
+	Type string
+
+	// StandIn is the value of [StandIn] for the Go type of the key, or nil if there is none.
+	StandIn any
+}
+
+// Loader is implemented by drivers that know trees.
+type Loader interface {
+	// LoadsTrees reports whether the driver takes the plan of a query from its context.
+	LoadsTrees(context.Context) bool
+}
+
+// Start is called by a query that is about to run, with its specification complete. If the
+// query may load edges in the same round trip, it returns its node, to which [Node.Edge] adds
+// them. Otherwise it returns nil, and the query runs as it is. private reports whether the
+// query is a copy that the plan made, and may be changed.
+func Start(ctx context.Context, drv dialect.Driver, query any, spec *sqlgraph.QuerySpec, loads bool) (_ context.Context, n *Node, private bool) {
+	if spec.ScanValues == nil { // It counts.
+		return ctx, nil, false
+	}
+	if at, ok := ctx.Value(nodeKey{}).(*Node); ok {
+		if at.query == query && at.Parent != nil && !at.ready {
+			addModifier(spec, at.record)
+			return ctx, at, true
+		}
+		if n := at.tree.byQuery[query]; n != nil && n.ready {
+			n.serve(spec)
+			return context.WithValue(ctx, nodeKey{}, n), nil, false
+		}
+	}
+	if !loads || !loadsTrees(ctx, drv) {
+		return ctx, nil, false
+	}
+	op := ent.QueryFromContext(ctx)
+	n = &Node{query: query}
+	n.tree = &Tree{
+		Root:    n,
+		Only:    op != nil && op.Op == ent.OpQueryOnly && spec.Limit == 2 && spec.Offset == 0,
+		byQuery: make(map[any]*Node),
+	}
+	addModifier(spec, n.record)
+	return context.WithValue(ctx, nodeKey{}, n), n, false
+}
+
+// addModifier adds a modifier without changing the slice of the query.
+func addModifier(spec *sqlgraph.QuerySpec, f func(*sql.Selector)) {
+	spec.Modifiers = append(slices.Clip(spec.Modifiers), f)
+}
+
+// loadsTrees reports whether a driver knows trees, or one that it wraps.
+func loadsTrees(ctx context.Context, drv any) bool {
+	for {
+		switch d := drv.(type) {
+		case Loader:
+			return d.LoadsTrees(ctx)
+		case *dialect.DebugDriver:
+			drv = d.Driver
+		case *dialect.DebugTx:
+			drv = d.Tx
+		case interface{ Unwrap() any }:
+			drv = d.Unwrap()
+		default:
+			return false
+		}
+	}
+}
+
+// Edge adds an edge to a node: query is the edge's query, a copy made for the plan, and load
+// calls Ent's loader for it with stand-ins for the parents. If it returns false the edge
+// cannot be planned, and Ent's loader is to run as always.
+func (n *Node) Edge(ctx context.Context, query any, key Key, load func(context.Context) error) bool {
+	if key.StandIn == nil {
+		return false
+	}
+	e := &Node{Parent: n, Key: key, tree: n.tree, query: query}
+	// The loader is stopped by an error when the statement is ready. Another error says that
+	// the query cannot run: if there are parents, the loader meets it again.
+	_ = load(context.WithValue(ctx, nodeKey{}, e))
+	if !e.recorded {
+		return false
+	}
+	n.Edges = append(n.Edges, e)
+	n.tree.byQuery[query] = e
+	return true
+}
+
+// errStop stops a loader whose statement is known.
+type errStop struct{}
+
+func (errStop) Error() string { return "eager: the statement of the edge is planned" }
+
+// record is the last modifier of a query: it takes down what the query selects and, for an
+// edge, the statement, which is then not sent.
+func (n *Node) record(s *sql.Selector) {
+	n.Columns = s.SelectedColumns()
+	n.Edges = slices.DeleteFunc(n.Edges, func(e *Node) bool {
+		e.KeyColumn = slices.Index(n.Columns, s.C(e.Key.Column))
+		return e.KeyColumn < 0
+	})
+	if n.Parent == nil || s.Err() != nil {
+		return
+	}
+	n.SQL, n.Args = s.Query()
+	n.recorded = n.parse() && n.findKey()
+	s.AddError(errStop{})
+}
+
+// parse splits the statement, and drops the edges whose keys are not where they should be.
+func (n *Node) parse() bool {
+	var ok bool
+	n.Pieces, n.Stable, ok = Split(n.SQL)
+	if !ok || !inRange(n.Pieces, len(n.Args)) {
+		return false
+	}
+	if !n.selectsKeys(n.SQL) {
+		n.Edges = nil
+	}
+	return true
+}
+
+// selectsKeys reports whether a statement begins with the columns that were selected, so
+// that the positions of the keys are right.
+func (n *Node) selectsKeys(text string) bool {
+	last := -1
+	for _, e := range n.Edges {
+		last = max(last, e.KeyColumn)
+	}
+	text, ok := strings.CutPrefix(text, "SELECT ")
+	if !ok {
+		return false
+	}
+	text = strings.TrimPrefix(text, "DISTINCT ")
+	for i, c := range n.Columns[:last+1] {
+		if i > 0 {
+			if text, ok = strings.CutPrefix(text, ", "); !ok {
+				return false
+			}
+		}
+		if text, ok = strings.CutPrefix(text, c); !ok {
+			return false
+		}
+	}
+	return strings.HasPrefix(text, ", ") || strings.HasPrefix(text, " ")
+}
+
+// findKey finds the stand-in among the arguments: it is there once, alone in an IN.
+func (n *Node) findKey() bool {
+	n.KeyArg = -1
+	for i, arg := range n.Args {
+		if arg != n.Key.StandIn {
+			continue
+		}
+		if n.KeyArg >= 0 {
+			return false
+		}
+		n.KeyArg = i
+	}
+	if n.KeyArg < 0 {
+		return false
+	}
+	found := 0
+	for i, p := range n.Pieces {
+		if p.Arg != n.KeyArg {
+			continue
+		}
+		found++
+		if !strings.HasSuffix(p.Text, " IN (") || i+1 >= len(n.Pieces) || !strings.HasPrefix(n.Pieces[i+1].Text, ")") {
+			return false
+		}
+	}
+	return found == 1
+}
+
+// serve makes the query ask for nothing but the result of its node. The driver, and whoever
+// logs statements, is given the statement that was sent.
+func (n *Node) serve(spec *sqlgraph.QuerySpec) {
+	text, ok := strings.CutPrefix(n.text, "SELECT ")
+	if !ok {
+		text = "NULL"
+	}
+	spec.From = sql.Dialect(dialect.Postgres).Select()
+	spec.Node.Columns = nil
+	spec.Predicate, spec.Order = nil, nil
+	spec.Limit, spec.Offset, spec.Unique = 0, 0, false
+	spec.Modifiers = []func(*sql.Selector){func(s *sql.Selector) { s.SelectExpr(sql.Raw(text)) }}
+}
+
+// Plannable reports whether an edge's query can be planned with its interceptors: whether
+// each only looks at the query before it runs, and leaves the execution alone.
+func Plannable(inters []ent.Interceptor) bool {
+	for _, inter := range inters {
+		if inter == nil {
+			return false
+		}
+		probe := &querier{}
+		if next, ok := inter.Intercept(probe).(*querier); !ok || next != probe {
+			return false
+		}
+	}
+	return true
+}
+
+// Remaining returns the interceptors without those that ran when the query was planned.
+func Remaining(inters []ent.Interceptor) []ent.Interceptor {
+	var remaining []ent.Interceptor
+	for _, inter := range inters {
+		if _, ok := inter.(ent.Traverser); !ok {
+			remaining = append(remaining, inter)
+		}
+	}
+	return remaining
+}
+
+// querier is what an interceptor must hand back unchanged.
+type querier struct{ _ byte }
+
+func (*querier) Query(context.Context, ent.Query) (ent.Value, error) { return nil, errStop{} }

@@ -1,0 +1,47 @@
+package eager
+
+import "context"
+
+// nodeKey is where a context holds the node of the query that runs.
+type nodeKey struct{}
+
+// Take returns the tree of which a statement is the root, or nil. A tree is taken once.
+func Take(ctx context.Context, query string) *Tree {
+	n, ok := ctx.Value(nodeKey{}).(*Node)
+	if !ok || n.Parent != nil || n.tree.taken || len(n.Edges) == 0 || !n.selectsKeys(query) {
+		return nil
+	}
+	t := n.tree
+	n.SQL = query
+	if n.Pieces, n.Stable, ok = Split(query); !ok {
+		return nil
+	}
+	t.taken = true
+	t.Nodes = appendNodes(nil, n)
+	return t
+}
+
+// appendNodes appends the nodes below a node.
+func appendNodes(nodes []*Node, n *Node) []*Node {
+	for _, e := range n.Edges {
+		nodes = appendNodes(append(nodes, e), e)
+	}
+	return nodes
+}
+
+// SetResult keeps the result of a node for the query that it belongs to. text is the
+// statement that was sent for it.
+func (n *Node) SetResult(text string, result any) {
+	n.text, n.result, n.ready = text, result, true
+}
+
+// Result returns the result of the node whose query runs in the context. ok is false if
+// there is none: then the statement is to be sent. A result is given out once.
+func Result(ctx context.Context) (result any, ok bool) {
+	n, isNode := ctx.Value(nodeKey{}).(*Node)
+	if !isNode || n.Parent == nil || !n.ready || n.result == nil {
+		return nil, false
+	}
+	result, n.result = n.result, nil
+	return result, true
+}

@@ -1,0 +1,161 @@
+package pgxdriver
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// answers are the results of the statements of a tree, in order.
+type answers interface {
+	next() (pgx.Rows, error)
+	close() error
+}
+
+// drain reads a result without rows.
+func drain(a answers) error {
+	rows, err := a.next()
+	if err != nil {
+		return err
+	}
+	rows.Close()
+	return rows.Err()
+}
+
+// batchAnswers are the answers to statements that were sent by the simple protocol.
+type batchAnswers struct{ pgx.BatchResults }
+
+func (a batchAnswers) next() (pgx.Rows, error) {
+	rows, err := a.Query()
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+func (a batchAnswers) close() error { return a.Close() }
+
+// sendBatch sends the statements by the simple protocol.
+func (run *treeRun) sendBatch(ctx context.Context, conn *pgx.Conn) answers {
+	batch := &pgx.Batch{}
+	for _, s := range run.steps {
+		batch.Queue(s.sql, s.args...)
+	}
+	return batchAnswers{conn.SendBatch(ctx, batch)}
+}
+
+// pipelineAnswers are the answers to statements that were sent by the extended protocol.
+type pipelineAnswers struct {
+	*pgconn.Pipeline
+	conn *pgx.Conn
+}
+
+func (a pipelineAnswers) next() (pgx.Rows, error) {
+	result, err := a.GetResults()
+	if err != nil {
+		return nil, err
+	}
+	reader, ok := result.(*pgconn.ResultReader)
+	if !ok {
+		return nil, fmt.Errorf("pgxdriver: unexpected result %T in the answer to a tree", result)
+	}
+	return pgx.RowsFromResultReader(a.conn.TypeMap(), reader), nil
+}
+
+func (a pipelineAnswers) close() error { return a.Close() }
+
+// sendPipeline sends the statements by the extended protocol. Those that the connection does
+// not know are prepared or described before, all in one round trip.
+func (run *treeRun) sendPipeline(ctx context.Context, conn *pgx.Conn) (_ answers, err error) {
+	s := run.driver.statementsOf(conn.PgConn())
+	typed := run.driver.mode != pgx.QueryExecModeExec
+	if typed {
+		if err := run.prepare(ctx, conn, s); err != nil {
+			return nil, err
+		}
+	}
+	// The arguments are encoded before anything is sent: a wrong one fails here.
+	p := conn.PgConn().StartPipeline(ctx)
+	dropped := s.dropped
+	for _, old := range dropped {
+		p.SendDeallocate(old)
+	}
+	for _, step := range run.steps {
+		if step.kind == stepBegin || step.kind == stepCommit {
+			p.SendQueryParams(step.sql, nil, nil, nil, nil)
+			continue
+		}
+		if buildErr := s.build(conn, step.known, step.args); buildErr != nil {
+			err = fmt.Errorf("encode the arguments of a statement: %w", buildErr)
+			break
+		}
+		values, formats := s.builder.ParamValues, s.builder.ParamFormats
+		switch {
+		case !typed:
+			p.SendQueryParams(step.sql, values, nil, formats, nil)
+		case step.known.Name != "":
+			p.SendQueryStatement(&step.known.StatementDescription, values, formats, step.known.formats)
+		default:
+			p.SendQueryParams(step.sql, values, step.known.ParamOIDs, formats, step.known.formats)
+		}
+		s.sent()
+	}
+	if err = firstError(err, p.Sync()); err != nil {
+		return nil, firstError(err, p.Close())
+	}
+	for range dropped {
+		if _, err := p.GetResults(); err != nil {
+			return nil, firstError(err, p.Close())
+		}
+	}
+	s.dropped = s.dropped[len(dropped):]
+	return pipelineAnswers{p, conn}, nil
+}
+
+// prepare prepares or describes the statements that the connection does not know.
+func (run *treeRun) prepare(ctx context.Context, conn *pgx.Conn, s *statements) error {
+	var unknown []*step
+	for i := range run.steps {
+		step := &run.steps[i]
+		if step.kind == stepBegin || step.kind == stepCommit {
+			continue
+		}
+		if step.known = s.get(step.sql); step.known == nil {
+			unknown = append(unknown, step)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	p := conn.PgConn().StartPipeline(ctx)
+	names := make([]string, len(unknown))
+	for i, step := range unknown {
+		if step.kind != stepExplain {
+			names[i] = s.name()
+		}
+		p.SendPrepare(names[i], step.sql, nil)
+	}
+	err := p.Sync()
+	for i := 0; err == nil && i < len(unknown); i++ {
+		var sd *pgconn.StatementDescription
+		if sd, err = nextResult[*pgconn.StatementDescription](p); err == nil {
+			sd.Name, sd.SQL = names[i], unknown[i].sql
+			unknown[i].known = newStatement(sd)
+		}
+	}
+	err = firstError(err, p.Close())
+	keep := run.driver.mode != pgx.QueryExecModeDescribeExec
+	for i, step := range unknown {
+		if step.known != nil && step.kind != stepExplain && keep {
+			s.put(step.known)
+		} else if step.known != nil && names[i] != "" {
+			s.dropped = append(s.dropped, names[i])
+		}
+	}
+	if _, refused := asServerError(err); refused && !stalePlan(err) {
+		return &unpreparedError{err}
+	}
+	return err
+}
