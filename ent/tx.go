@@ -232,3 +232,6 @@ func (tx *txDriver) Query(ctx context.Context, query string, args, v any) error 
 }
 
 var _ dialect.Driver = (*txDriver)(nil)
+
+// Unwrap returns the transaction of the driver.
+func (tx *txDriver) Unwrap() any { return tx.tx }

@@ -2,6 +2,7 @@ package eager
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -275,3 +276,8 @@ func Remaining(inters []ent.Interceptor) []ent.Interceptor {
 type querier struct{ _ byte }
 
 func (*querier) Query(context.Context, ent.Query) (ent.Value, error) { return nil, errStop{} }
+
+// Names returns the names of edges in order, so that a plan is the same each time.
+func Names[Q any](named map[string]Q) []string {
+	return slices.Sorted(maps.Keys(named))
+}

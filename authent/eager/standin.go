@@ -74,3 +74,18 @@ func fill(p reflect.Value) bool {
 	}
 	return false
 }
+
+// KeyOf returns a key, and sets what stands in for it: the id of a parent, or its foreign key.
+func KeyOf[T comparable](column, pgType string, standIn *T) Key {
+	key := Key{Column: column, Type: pgType}
+	if v, ok := StandIn[T](); ok {
+		*standIn, key.StandIn = v, v
+	}
+	return key
+}
+
+// NewKeyOf is KeyOf for a foreign key that may be NULL.
+func NewKeyOf[T comparable](column, pgType string, standIn **T) Key {
+	*standIn = new(T)
+	return KeyOf(column, pgType, *standIn)
+}

@@ -6,6 +6,7 @@
 //   - secrets: columns that an ordinary query does not select,
 //   - prepared queries, updates of one row in one statement, and reading with less work,
 //   - inputs: a struct for creating and one for updating each type, with SetInput,
+//   - joins: eager loading in one round trip,
 //   - unique constraints: unique indexes that Postgres keeps as constraints of the table.
 //
 // An app generates its client with it in ent/entc.go:
@@ -36,6 +37,7 @@ type Extension struct {
 	schemaPath string
 	noInputs   bool
 	noService  bool
+	noJoins    bool
 }
 
 // ExtensionOption configures an Extension.
@@ -75,6 +77,15 @@ func WithInputs(on bool) ExtensionOption {
 func WithService(on bool) ExtensionOption {
 	return func(ex *Extension) error {
 		ex.noService = !on
+		return nil
+	}
+}
+
+// WithJoins says whether queries load their edges in one round trip on package pgxdriver. Defaults
+// to true. At run time, pgxdriver.WithJoins turns it off.
+func WithJoins(on bool) ExtensionOption {
+	return func(ex *Extension) error {
+		ex.noJoins = !on
 		return nil
 	}
 }
@@ -122,6 +133,9 @@ func (ex *Extension) prepare(g *gen.Graph) error {
 // Templates of the extension.
 func (ex *Extension) Templates() []*gen.Template {
 	all := []*gen.Template{clientTemplate, statementsTemplate}
+	if !ex.noJoins {
+		all = append(all, joinsTemplate)
+	}
 	if !ex.noInputs {
 		all = append(all, inputTemplate)
 	}

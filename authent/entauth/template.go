@@ -17,6 +17,9 @@ var (
 	// statementsTemplate generates the file of what queries and updates of the client run on.
 	statementsTemplate = parse("auth_statements", "template/statements.tmpl")
 
+	// joinsTemplate makes queries load their edges in one round trip.
+	joinsTemplate = parse("joins", "template/joins.tmpl")
+
 	// inputTemplate generates the file of the inputs.
 	inputTemplate = parse("mutation_input", "template/mutation_input.tmpl")
 
@@ -49,6 +52,7 @@ var funcs = template.FuncMap{
 	"authRecordField":       recordField,
 	"authEdgeTo":            edgeTo,
 	"authHasStore":          hasStore,
+	"authKeyType":           keyType,
 	"authMayRefuseRow":      mayRefuseRow,
 	"authReusesScan":        reusesScan,
 	"authAnySecrets":        anySecrets,

@@ -68,7 +68,7 @@ func (a pipelineAnswers) close() error { return a.Close() }
 
 // sendPipeline sends the statements by the extended protocol. Those that the connection does
 // not know are prepared or described before, all in one round trip.
-func (run *treeRun) sendPipeline(ctx context.Context, conn *pgx.Conn) (_ answers, err error) {
+func (run *treeRun) sendPipeline(ctx context.Context, conn *pgx.Conn) (answers, error) {
 	s := run.driver.statementsOf(conn.PgConn())
 	typed := run.driver.mode != pgx.QueryExecModeExec
 	if typed {
@@ -76,23 +76,25 @@ func (run *treeRun) sendPipeline(ctx context.Context, conn *pgx.Conn) (_ answers
 			return nil, err
 		}
 	}
-	// The arguments are encoded before anything is sent: a wrong one fails here.
-	p := conn.PgConn().StartPipeline(ctx)
-	dropped := s.dropped
-	for _, old := range dropped {
-		p.SendDeallocate(old)
+	if len(s.trees) < len(run.steps) {
+		s.trees = make([]pgx.ExtendedQueryBuilder, len(run.steps))
 	}
-	for _, step := range run.steps {
+	for i, step := range run.steps {
 		if step.kind == stepBegin || step.kind == stepCommit {
-			p.SendQueryParams(step.sql, nil, nil, nil, nil)
 			continue
 		}
-		if buildErr := s.build(conn, step.known, step.args); buildErr != nil {
-			err = fmt.Errorf("encode the arguments of a statement: %w", buildErr)
-			break
+		// Nothing was sent yet: Ent's loader meets the error if it comes to the statement.
+		if err := s.encode(&s.trees[i], conn, step.known, step.args); err != nil {
+			return nil, &unpreparedError{err}
 		}
-		values, formats := s.builder.ParamValues, s.builder.ParamFormats
+	}
+	p := conn.PgConn().StartPipeline(ctx)
+	size := 0
+	for i, step := range run.steps {
+		values, formats := s.trees[i].ParamValues, s.trees[i].ParamFormats
 		switch {
+		case step.kind == stepBegin || step.kind == stepCommit:
+			p.SendQueryParams(step.sql, nil, nil, nil, nil)
 		case !typed:
 			p.SendQueryParams(step.sql, values, nil, formats, nil)
 		case step.known.Name != "":
@@ -100,17 +102,16 @@ func (run *treeRun) sendPipeline(ctx context.Context, conn *pgx.Conn) (_ answers
 		default:
 			p.SendQueryParams(step.sql, values, step.known.ParamOIDs, formats, step.known.formats)
 		}
-		s.sent()
-	}
-	if err = firstError(err, p.Sync()); err != nil {
-		return nil, firstError(err, p.Close())
-	}
-	for range dropped {
-		if _, err := p.GetResults(); err != nil {
-			return nil, firstError(err, p.Close())
+		for _, v := range values {
+			size += len(v)
 		}
 	}
-	s.dropped = s.dropped[len(dropped):]
+	if size > maxKeptArgs {
+		s.trees = nil
+	}
+	if err := p.Sync(); err != nil {
+		return nil, firstError(err, p.Close())
+	}
 	return pipelineAnswers{p, conn}, nil
 }
 
@@ -130,6 +131,10 @@ func (run *treeRun) prepare(ctx context.Context, conn *pgx.Conn, s *statements) 
 		return nil
 	}
 	p := conn.PgConn().StartPipeline(ctx)
+	dropped := s.dropped
+	for _, old := range dropped {
+		p.SendDeallocate(old)
+	}
 	names := make([]string, len(unknown))
 	for i, step := range unknown {
 		if step.kind != stepExplain {
@@ -138,6 +143,12 @@ func (run *treeRun) prepare(ctx context.Context, conn *pgx.Conn, s *statements) 
 		p.SendPrepare(names[i], step.sql, nil)
 	}
 	err := p.Sync()
+	for i := 0; err == nil && i < len(dropped); i++ {
+		_, err = p.GetResults()
+	}
+	if err == nil {
+		s.dropped = s.dropped[len(dropped):]
+	}
 	for i := 0; err == nil && i < len(unknown); i++ {
 		var sd *pgconn.StatementDescription
 		if sd, err = nextResult[*pgconn.StatementDescription](p); err == nil {

@@ -20,6 +20,7 @@ type statements struct {
 	byQuery  map[string]*list.Element
 	dropped  []string // prepared on the server and no longer wanted
 	builder  pgx.ExtendedQueryBuilder
+	trees    []pgx.ExtendedQueryBuilder // one for each statement of a tree
 }
 
 // statementsKey is where a connection keeps them.
@@ -57,13 +58,18 @@ func newStatement(sd *pgconn.StatementDescription) *statement {
 
 // build encodes the arguments of a statement, which is nil if its types are not known.
 func (s *statements) build(conn *pgx.Conn, known *statement, args []any) error {
+	return s.encode(&s.builder, conn, known, args)
+}
+
+// encode is build with a builder.
+func (s *statements) encode(builder *pgx.ExtendedQueryBuilder, conn *pgx.Conn, known *statement, args []any) error {
 	if known == nil {
-		return s.builder.Build(conn.TypeMap(), nil, args)
+		return builder.Build(conn.TypeMap(), nil, args)
 	}
 	if len(known.ParamOIDs) != len(args) {
 		return fmt.Errorf("expected %d arguments, got %d", len(known.ParamOIDs), len(args))
 	}
-	return s.builder.Build(conn.TypeMap(), &known.StatementDescription, args)
+	return builder.Build(conn.TypeMap(), &known.StatementDescription, args)
 }
 
 // maxKeptArgs is how many bytes of arguments the builder may keep for the next statement.

@@ -128,11 +128,11 @@ func (d *Driver) queryTree(ctx context.Context, tree *eager.Tree, args []any) (*
 	return rows, nil
 }
 
-// unpreparedError says that a statement of a tree could not be prepared.
+// unpreparedError says that a statement of a tree could not be prepared. The error of the
+// server is not part of the chain: it is not the end of a transaction that did not begin.
 type unpreparedError struct{ err error }
 
 func (e *unpreparedError) Error() string { return e.err.Error() }
-func (e *unpreparedError) Unwrap() error { return e.err }
 
 // send sends the statements and returns the rows of the root. If it fails, the connection is
 // as it was before, or closed.
@@ -185,9 +185,12 @@ func (run *treeRun) end(ctx context.Context, conn *pgx.Conn, answers answers, er
 
 // collect reads the results of the edges.
 func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, parents int64) error {
-	useless := run.tree.Only && parents > 1 // LIMIT chose others each time.
-	if run.subSelect[run.tree.Root] && parents > maxParents {
-		run.driver.verdicts.put(run.tree.Root, false)
+	useless := false
+	if run.subSelect[run.tree.Root] {
+		useless = run.tree.Only && parents > 1 // LIMIT may choose others each time.
+		if useless || parents > maxParents {
+			run.driver.verdicts.put(run.tree.Root, false)
+		}
 	}
 	for _, s := range steps {
 		rows, err := answers.next()

@@ -215,36 +215,41 @@ func (tx *Tx) tree(ctx context.Context, query string) *eager.Tree {
 
 // queryTree runs a tree in the transaction.
 func (tx *Tx) queryTree(ctx context.Context, tree *eager.Tree, args []any) (*Rows, error) {
-	rows, err := tx.sendTree(ctx, tree, args)
+	rows, begun, err := tx.sendTree(ctx, tree, args)
 	var unprepared *unpreparedError
-	if errors.As(err, &unprepared) {
+	switch {
+	case errors.As(err, &unprepared) && !begun:
 		return tx.query(ctx, tree.Root.SQL, args, false)
+	case unprepared != nil:
+		return nil, adapt(unprepared.err)
 	}
 	return rows, adapt(err)
 }
 
-func (tx *Tx) sendTree(ctx context.Context, tree *eager.Tree, args []any) (rows *Rows, err error) {
+// sendTree sends the statements of a tree. begun reports whether the transaction had begun.
+func (tx *Tx) sendTree(ctx context.Context, tree *eager.Tree, args []any) (rows *Rows, begun bool, err error) {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	if err := tx.ready(ctx, false); err != nil {
-		return nil, err
+		return nil, false, err
 	}
+	begun = tx.conn != nil
 	run := tx.driver.newTreeRun(ctx, tree, args, tx)
 	send := func(conn *pgx.Conn) error {
 		rows, err = run.send(ctx, conn, rowsOwner{tx: tx})
 		return err
 	}
-	if tx.conn == nil {
-		err = tx.begin(ctx, true, send)
-	} else {
+	if begun {
 		err = send(tx.conn.Conn())
+	} else {
+		err = tx.begin(ctx, true, send)
 	}
 	if err != nil {
-		return nil, err
+		return nil, begun, err
 	}
 	rows.watch(ctx)
 	tx.rows = rows
-	return rows, nil
+	return rows, begun, nil
 }
 
 // ready makes the transaction ready for a statement.
