@@ -175,7 +175,7 @@ func updates(t *testing.T, c *hardClient) []string {
 		v, err := test.run()
 		out := fmt.Sprintf("%s\nentity: %s\nerror: %v, not found %t, constraint %t, validation %t", test.name, text(t, v), err, hard.IsNotFound(err), hard.IsConstraintError(err), hard.IsValidationError(err))
 		out += "\nhooks: " + strings.Join(seen, "; ")
-		out += "\ndevices: " + text(t, c.Device.Query().Order(device.ByID()).WithReviewers().WithParent().AllX(ctx))
+		out += "\ndevices: " + text(t, c.Device.Query().Order(device.ByID()).WithReviewers(func(q *hard.UserQuery) { q.Order(user.ByID()) }).WithParent().AllX(ctx))
 		out += "\nusers: " + text(t, c.User.Query().Order(user.ByID()).WithSpouse().AllX(ctx))
 		// Drivers word it differently.
 		out = strings.ReplaceAll(out, "pgx: ", "")
