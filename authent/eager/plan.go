@@ -153,7 +153,7 @@ func (errStop) Error() string { return "eager: the statement of the edge is plan
 // record is the last modifier of a query: it takes down what the query selects and, for an
 // edge, the statement, which is then not sent.
 func (n *Node) record(s *sql.Selector) {
-	n.Columns = s.SelectedColumns()
+	n.Columns = splitColumns(s.SelectedColumns())
 	n.Edges = slices.DeleteFunc(n.Edges, func(e *Node) bool {
 		e.KeyColumn = slices.Index(n.Columns, s.C(e.Key.Column))
 		return e.KeyColumn < 0
@@ -164,6 +164,18 @@ func (n *Node) record(s *sql.Selector) {
 	n.SQL, n.Args = s.Query()
 	n.recorded = n.parse() && n.findKey()
 	s.AddError(errStop{})
+}
+
+// splitColumns returns the columns one by one, if some are given as the text of a list.
+func splitColumns(selected []string) []string {
+	if !slices.ContainsFunc(selected, func(c string) bool { return strings.Contains(c, `", "`) }) {
+		return selected
+	}
+	var columns []string
+	for _, c := range selected {
+		columns = append(columns, strings.Split(c, ", ")...) // Parts of a strange name match no column.
+	}
+	return columns
 }
 
 // parse splits the statement, and drops the edges whose keys are not where they should be.

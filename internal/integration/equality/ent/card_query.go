@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/card"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/note"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/predicate"
@@ -430,6 +431,7 @@ func (_q *CardQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Card, e
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Card, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -532,6 +534,7 @@ func (_q *CardQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Card, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -615,6 +618,63 @@ func (_q *CardQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *CardQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *CardQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withOwner != nil || _q.withNotes != nil || len(_q.withNamedNotes) > 0)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*Card{{config: _q.config}}
+	if query := _q.withOwner; query != nil {
+		key := eager.NewKeyOf(card.OwnerColumn, "text", &parents[0].OwnerID)
+		_q.withOwner = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadOwner(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withNotes; query != nil {
+		key := eager.KeyOf(card.FieldID, "text", &parents[0].ID)
+		_q.withNotes = query.joinTo(ctx, plan, key, func(ctx context.Context, query *NoteQuery) error {
+			return _q.loadNotes(ctx, query, parents, nil, nil)
+		})
+	}
+	if named := _q.withNamedNotes; len(named) > 0 {
+		key := eager.KeyOf(card.FieldID, "text", &parents[0].ID)
+		_q.withNamedNotes = make(map[string]*NoteQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedNotes[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *NoteQuery) error {
+				return _q.loadNotes(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *CardQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *CardQuery) error) *CardQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]card.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Card{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // ForUpdate locks the selected rows against concurrent updates, and prevent them from being

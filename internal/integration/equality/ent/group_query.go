@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/group"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/membership"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/predicate"
@@ -512,6 +513,7 @@ func (_q *GroupQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Group,
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Group, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -733,6 +735,7 @@ func (_q *GroupQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Group, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -813,6 +816,93 @@ func (_q *GroupQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *GroupQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *GroupQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withUsers != nil || len(_q.withNamedUsers) > 0 || _q.withLead != nil || _q.withThings != nil || len(_q.withNamedThings) > 0 || _q.withMemberships != nil || len(_q.withNamedMemberships) > 0)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*Group{{config: _q.config}}
+	if query := _q.withUsers; query != nil {
+		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
+		_q.withUsers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadUsers(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withLead; query != nil {
+		key := eager.NewKeyOf(group.LeadColumn, "text", &parents[0].group_lead)
+		_q.withLead = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadLead(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withThings; query != nil {
+		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
+		_q.withThings = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+			return _q.loadThings(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withMemberships; query != nil {
+		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
+		_q.withMemberships = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+			return _q.loadMemberships(ctx, query, parents, nil, nil)
+		})
+	}
+	if named := _q.withNamedUsers; len(named) > 0 {
+		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
+		_q.withNamedUsers = make(map[string]*UserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedUsers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+				return _q.loadUsers(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedThings; len(named) > 0 {
+		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
+		_q.withNamedThings = make(map[string]*ThingQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedThings[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+				return _q.loadThings(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedMemberships; len(named) > 0 {
+		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
+		_q.withNamedMemberships = make(map[string]*MembershipQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedMemberships[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+				return _q.loadMemberships(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *GroupQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *GroupQuery) error) *GroupQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]group.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Group{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // ForUpdate locks the selected rows against concurrent updates, and prevent them from being

@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/card"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/note"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/predicate"
@@ -510,6 +511,7 @@ func (_q *NoteQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Note, e
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Note, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -725,6 +727,7 @@ func (_q *NoteQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Note, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -805,6 +808,84 @@ func (_q *NoteQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *NoteQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *NoteQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withParent != nil || _q.withReplies != nil || len(_q.withNamedReplies) > 0 || _q.withCard != nil || _q.withLinks != nil || len(_q.withNamedLinks) > 0)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*Note{{config: _q.config}}
+	if query := _q.withParent; query != nil {
+		key := eager.NewKeyOf(note.ParentColumn, "bigint", &parents[0].note_replies)
+		_q.withParent = query.joinTo(ctx, plan, key, func(ctx context.Context, query *NoteQuery) error {
+			return _q.loadParent(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withReplies; query != nil {
+		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID)
+		_q.withReplies = query.joinTo(ctx, plan, key, func(ctx context.Context, query *NoteQuery) error {
+			return _q.loadReplies(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withCard; query != nil {
+		key := eager.NewKeyOf(note.CardColumn, "text", &parents[0].note_card)
+		_q.withCard = query.joinTo(ctx, plan, key, func(ctx context.Context, query *CardQuery) error {
+			return _q.loadCard(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withLinks; query != nil {
+		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID)
+		_q.withLinks = query.joinTo(ctx, plan, key, func(ctx context.Context, query *NoteQuery) error {
+			return _q.loadLinks(ctx, query, parents, nil, nil)
+		})
+	}
+	if named := _q.withNamedReplies; len(named) > 0 {
+		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID)
+		_q.withNamedReplies = make(map[string]*NoteQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedReplies[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *NoteQuery) error {
+				return _q.loadReplies(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedLinks; len(named) > 0 {
+		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID)
+		_q.withNamedLinks = make(map[string]*NoteQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedLinks[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *NoteQuery) error {
+				return _q.loadLinks(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *NoteQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *NoteQuery) error) *NoteQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]note.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Note{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // ForUpdate locks the selected rows against concurrent updates, and prevent them from being

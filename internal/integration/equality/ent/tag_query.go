@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/badge"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/predicate"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/tag"
@@ -467,6 +468,7 @@ func (_q *TagQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Tag, err
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Tag, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -666,6 +668,7 @@ func (_q *TagQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Tag, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -746,6 +749,78 @@ func (_q *TagQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *TagQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *TagQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withThings != nil || len(_q.withNamedThings) > 0 || _q.withRelated != nil || len(_q.withNamedRelated) > 0 || _q.withBadge != nil)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*Tag{{config: _q.config}}
+	if query := _q.withThings; query != nil {
+		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID)
+		_q.withThings = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+			return _q.loadThings(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withRelated; query != nil {
+		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID)
+		_q.withRelated = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TagQuery) error {
+			return _q.loadRelated(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withBadge; query != nil {
+		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID)
+		_q.withBadge = query.joinTo(ctx, plan, key, func(ctx context.Context, query *BadgeQuery) error {
+			return _q.loadBadge(ctx, query, parents, nil, nil)
+		})
+	}
+	if named := _q.withNamedThings; len(named) > 0 {
+		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID)
+		_q.withNamedThings = make(map[string]*ThingQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedThings[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+				return _q.loadThings(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedRelated; len(named) > 0 {
+		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID)
+		_q.withNamedRelated = make(map[string]*TagQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedRelated[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *TagQuery) error {
+				return _q.loadRelated(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *TagQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *TagQuery) error) *TagQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]tag.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Tag{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // ForUpdate locks the selected rows against concurrent updates, and prevent them from being

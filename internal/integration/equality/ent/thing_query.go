@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/group"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/parcel"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/predicate"
@@ -661,6 +662,7 @@ func (_q *ThingQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Thing,
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Thing, len(_q.ctx.Fields) == 0, false)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -1075,6 +1077,7 @@ func (_q *ThingQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Thing, len(_q.ctx.Fields) == 0, false)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -1158,6 +1161,135 @@ func (_q *ThingQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *ThingQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *ThingQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withOwner != nil || _q.withGroup != nil || _q.withVisitors != nil || len(_q.withNamedVisitors) > 0 || _q.withTags != nil || len(_q.withNamedTags) > 0 || _q.withParent != nil || _q.withChildren != nil || len(_q.withNamedChildren) > 0 || _q.withParcels != nil || len(_q.withNamedParcels) > 0 || _q.withVisits != nil || len(_q.withNamedVisits) > 0)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*Thing{{config: _q.config}}
+	if query := _q.withOwner; query != nil {
+		key := eager.NewKeyOf(thing.OwnerColumn, "text", &parents[0].user_things)
+		_q.withOwner = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadOwner(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withGroup; query != nil {
+		key := eager.NewKeyOf(thing.GroupColumn, "bigint", &parents[0].group_things)
+		_q.withGroup = query.joinTo(ctx, plan, key, func(ctx context.Context, query *GroupQuery) error {
+			return _q.loadGroup(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withVisitors; query != nil {
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
+		_q.withVisitors = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadVisitors(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withTags; query != nil {
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
+		_q.withTags = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TagQuery) error {
+			return _q.loadTags(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withParent; query != nil {
+		key := eager.KeyOf(thing.ParentColumn, "bigint", &parents[0].ParentID)
+		_q.withParent = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+			return _q.loadParent(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withChildren; query != nil {
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
+		_q.withChildren = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+			return _q.loadChildren(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withParcels; query != nil {
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
+		_q.withParcels = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ParcelQuery) error {
+			return _q.loadParcels(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withVisits; query != nil {
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
+		_q.withVisits = query.joinTo(ctx, plan, key, func(ctx context.Context, query *VisitQuery) error {
+			return _q.loadVisits(ctx, query, parents, nil, nil)
+		})
+	}
+	if named := _q.withNamedVisitors; len(named) > 0 {
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
+		_q.withNamedVisitors = make(map[string]*UserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedVisitors[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+				return _q.loadVisitors(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedTags; len(named) > 0 {
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
+		_q.withNamedTags = make(map[string]*TagQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedTags[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *TagQuery) error {
+				return _q.loadTags(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedChildren; len(named) > 0 {
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
+		_q.withNamedChildren = make(map[string]*ThingQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedChildren[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+				return _q.loadChildren(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedParcels; len(named) > 0 {
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
+		_q.withNamedParcels = make(map[string]*ParcelQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedParcels[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *ParcelQuery) error {
+				return _q.loadParcels(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedVisits; len(named) > 0 {
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
+		_q.withNamedVisits = make(map[string]*VisitQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedVisits[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *VisitQuery) error {
+				return _q.loadVisits(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *ThingQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *ThingQuery) error) *ThingQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]thing.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Thing{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // ForUpdate locks the selected rows against concurrent updates, and prevent them from being

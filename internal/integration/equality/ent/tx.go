@@ -244,6 +244,9 @@ func (tx *txDriver) Query(ctx context.Context, query string, args, v any) error 
 
 var _ dialect.Driver = (*txDriver)(nil)
 
+// Unwrap returns the transaction of the driver.
+func (tx *txDriver) Unwrap() any { return tx.tx }
+
 // ExecContext allows calling the underlying ExecContext method of the transaction if it is supported by it.
 // See, database/sql#Tx.ExecContext for more information.
 func (tx *txDriver) ExecContext(ctx context.Context, query string, args ...any) (stdsql.Result, error) {

@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/card"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/group"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/membership"
@@ -958,6 +959,7 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.User, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -1791,6 +1793,7 @@ func (_q *UserQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.User, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -1874,6 +1877,228 @@ func (_q *UserQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *UserQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withSessions != nil || len(_q.withNamedSessions) > 0 || _q.withFriends != nil || len(_q.withNamedFriends) > 0 || _q.withFollowers != nil || len(_q.withNamedFollowers) > 0 || _q.withFollowing != nil || len(_q.withNamedFollowing) > 0 || _q.withSpouse != nil || _q.withManager != nil || _q.withReports != nil || len(_q.withNamedReports) > 0 || _q.withStudent != nil || _q.withMentor != nil || _q.withThings != nil || len(_q.withNamedThings) > 0 || _q.withCard != nil || _q.withGroups != nil || len(_q.withNamedGroups) > 0 || _q.withVisited != nil || len(_q.withNamedVisited) > 0 || _q.withPassport != nil || _q.withMemberships != nil || len(_q.withNamedMemberships) > 0 || _q.withVisits != nil || len(_q.withNamedVisits) > 0)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*User{{config: _q.config}}
+	if query := _q.withSessions; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withSessions = query.joinTo(ctx, plan, key, func(ctx context.Context, query *SessionQuery) error {
+			return _q.loadSessions(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withFriends; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withFriends = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadFriends(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withFollowers; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withFollowers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadFollowers(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withFollowing; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withFollowing = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadFollowing(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withSpouse; query != nil {
+		key := eager.NewKeyOf(user.SpouseColumn, "text", &parents[0].user_spouse)
+		_q.withSpouse = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadSpouse(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withManager; query != nil {
+		key := eager.NewKeyOf(user.ManagerColumn, "text", &parents[0].user_reports)
+		_q.withManager = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadManager(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withReports; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withReports = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadReports(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withStudent; query != nil {
+		key := eager.NewKeyOf(user.StudentColumn, "text", &parents[0].user_mentor)
+		_q.withStudent = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadStudent(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withMentor; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withMentor = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadMentor(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withThings; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withThings = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+			return _q.loadThings(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withCard; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withCard = query.joinTo(ctx, plan, key, func(ctx context.Context, query *CardQuery) error {
+			return _q.loadCard(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withGroups; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withGroups = query.joinTo(ctx, plan, key, func(ctx context.Context, query *GroupQuery) error {
+			return _q.loadGroups(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withVisited; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withVisited = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+			return _q.loadVisited(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withPassport; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withPassport = query.joinTo(ctx, plan, key, func(ctx context.Context, query *PassportQuery) error {
+			return _q.loadPassport(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withMemberships; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withMemberships = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+			return _q.loadMemberships(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withVisits; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withVisits = query.joinTo(ctx, plan, key, func(ctx context.Context, query *VisitQuery) error {
+			return _q.loadVisits(ctx, query, parents, nil, nil)
+		})
+	}
+	if named := _q.withNamedSessions; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedSessions = make(map[string]*SessionQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedSessions[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *SessionQuery) error {
+				return _q.loadSessions(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedFriends; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedFriends = make(map[string]*UserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedFriends[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+				return _q.loadFriends(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedFollowers; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedFollowers = make(map[string]*UserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedFollowers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+				return _q.loadFollowers(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedFollowing; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedFollowing = make(map[string]*UserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedFollowing[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+				return _q.loadFollowing(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedReports; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedReports = make(map[string]*UserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedReports[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+				return _q.loadReports(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedThings; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedThings = make(map[string]*ThingQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedThings[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+				return _q.loadThings(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedGroups; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedGroups = make(map[string]*GroupQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedGroups[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *GroupQuery) error {
+				return _q.loadGroups(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedVisited; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedVisited = make(map[string]*ThingQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedVisited[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+				return _q.loadVisited(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedMemberships; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedMemberships = make(map[string]*MembershipQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedMemberships[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+				return _q.loadMemberships(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedVisits; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedVisits = make(map[string]*VisitQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedVisits[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *VisitQuery) error {
+				return _q.loadVisits(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *UserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *UserQuery) error) *UserQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]user.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.User{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // IncludeSecrets makes the query select the secret columns too. Without it, the secret fields of
