@@ -135,12 +135,20 @@ func (run *treeRun) prepare(ctx context.Context, conn *pgx.Conn, s *statements) 
 	for _, old := range dropped {
 		p.SendDeallocate(old)
 	}
+	// What is refused must not end the transaction of the user.
+	guard := run.inTx && run.begin == ""
+	if guard {
+		p.SendQueryParams("savepoint authent", nil, nil, nil, nil)
+	}
 	names := make([]string, len(unknown))
 	for i, step := range unknown {
 		if step.kind != stepExplain {
 			names[i] = s.name()
 		}
 		p.SendPrepare(names[i], step.sql, nil)
+	}
+	if guard {
+		p.SendQueryParams("release savepoint authent", nil, nil, nil, nil)
 	}
 	err := p.Sync()
 	for i := 0; err == nil && i < len(dropped); i++ {
@@ -149,6 +157,10 @@ func (run *treeRun) prepare(ctx context.Context, conn *pgx.Conn, s *statements) 
 	if err == nil {
 		s.dropped = s.dropped[len(dropped):]
 	}
+	if guard && err == nil {
+		_, err = nextResult[*pgconn.ResultReader](p)
+	}
+	saved := guard && err == nil
 	for i := 0; err == nil && i < len(unknown); i++ {
 		var sd *pgconn.StatementDescription
 		if sd, err = nextResult[*pgconn.StatementDescription](p); err == nil {
@@ -166,6 +178,11 @@ func (run *treeRun) prepare(ctx context.Context, conn *pgx.Conn, s *statements) 
 		}
 	}
 	if _, refused := asServerError(err); refused && !stalePlan(err) {
+		if saved {
+			if _, err := conn.Exec(ctx, "rollback to savepoint authent; release savepoint authent"); err != nil {
+				return err
+			}
+		}
 		return &unpreparedError{err}
 	}
 	return err

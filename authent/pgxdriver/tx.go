@@ -215,41 +215,37 @@ func (tx *Tx) tree(ctx context.Context, query string) *eager.Tree {
 
 // queryTree runs a tree in the transaction.
 func (tx *Tx) queryTree(ctx context.Context, tree *eager.Tree, args []any) (*Rows, error) {
-	rows, begun, err := tx.sendTree(ctx, tree, args)
+	rows, err := tx.sendTree(ctx, tree, args)
 	var unprepared *unpreparedError
-	switch {
-	case errors.As(err, &unprepared) && !begun:
+	if errors.As(err, &unprepared) {
 		return tx.query(ctx, tree.Root.SQL, args, false)
-	case unprepared != nil:
-		return nil, adapt(unprepared.err)
 	}
 	return rows, adapt(err)
 }
 
-// sendTree sends the statements of a tree. begun reports whether the transaction had begun.
-func (tx *Tx) sendTree(ctx context.Context, tree *eager.Tree, args []any) (rows *Rows, begun bool, err error) {
+// sendTree sends the statements of a tree.
+func (tx *Tx) sendTree(ctx context.Context, tree *eager.Tree, args []any) (rows *Rows, err error) {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	if err := tx.ready(ctx, false); err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	begun = tx.conn != nil
 	run := tx.driver.newTreeRun(ctx, tree, args, tx)
 	send := func(conn *pgx.Conn) error {
 		rows, err = run.send(ctx, conn, rowsOwner{tx: tx})
 		return err
 	}
-	if begun {
+	if tx.conn != nil {
 		err = send(tx.conn.Conn())
 	} else {
 		err = tx.begin(ctx, true, send)
 	}
 	if err != nil {
-		return nil, begun, err
+		return nil, err
 	}
 	rows.watch(ctx)
 	tx.rows = rows
-	return rows, begun, nil
+	return rows, nil
 }
 
 // ready makes the transaction ready for a statement.
