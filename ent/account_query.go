@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/ent/account"
 	"github.com/agentuity/auth-go/ent/predicate"
@@ -389,6 +390,7 @@ func (_q *AccountQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Acco
 		_spec.Node.Columns = account.PublicColumns
 	}
 	_q.readRows(_spec, &selected.Account, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -443,6 +445,7 @@ func (_q *AccountQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Node.Columns = account.PublicColumns
 	}
 	_q.readRows(_spec, &selected.Account, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -526,6 +529,47 @@ func (_q *AccountQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *AccountQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *AccountQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withUser != nil)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*Account{{config: _q.config}}
+	if query := _q.withUser; query != nil {
+		key := eager.KeyOf(account.UserColumn, "text", &parents[0].UserID)
+		_q.withUser = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadUser(ctx, query, parents, nil, nil)
+		})
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *AccountQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *AccountQuery) error) *AccountQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]account.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Account{}, _q.predicates...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/ent/invitation"
 	"github.com/agentuity/auth-go/ent/member"
@@ -424,6 +425,7 @@ func (_q *OrganizationQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]
 		return node.assignValues(columns, values)
 	}
 	_q.readRows(_spec, &selected.Organization, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -514,6 +516,7 @@ func (_q *OrganizationQuery) loadInvitations(ctx context.Context, query *Invitat
 func (_q *OrganizationQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
 	_q.readRows(_spec, &selected.Organization, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -591,6 +594,53 @@ func (_q *OrganizationQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *OrganizationQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *OrganizationQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withMembers != nil || _q.withInvitations != nil)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*Organization{{config: _q.config}}
+	if query := _q.withMembers; query != nil {
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		_q.withMembers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+			return _q.loadMembers(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withInvitations; query != nil {
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		_q.withInvitations = query.joinTo(ctx, plan, key, func(ctx context.Context, query *InvitationQuery) error {
+			return _q.loadInvitations(ctx, query, parents, nil, nil)
+		})
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *OrganizationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *OrganizationQuery) error) *OrganizationQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]organization.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Organization{}, _q.predicates...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/ent/account"
 	"github.com/agentuity/auth-go/ent/apikey"
@@ -535,6 +536,7 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 		return node.assignValues(columns, values)
 	}
 	_q.readRows(_spec, &selected.User, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -736,6 +738,7 @@ func (_q *UserQuery) loadAPIKeys(ctx context.Context, query *APIKeyQuery, nodes 
 func (_q *UserQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
 	_q.readRows(_spec, &selected.User, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -813,6 +816,71 @@ func (_q *UserQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *UserQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withSessions != nil || _q.withAccounts != nil || _q.withMembers != nil || _q.withInvitations != nil || _q.withAPIKeys != nil)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*User{{config: _q.config}}
+	if query := _q.withSessions; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withSessions = query.joinTo(ctx, plan, key, func(ctx context.Context, query *SessionQuery) error {
+			return _q.loadSessions(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withAccounts; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withAccounts = query.joinTo(ctx, plan, key, func(ctx context.Context, query *AccountQuery) error {
+			return _q.loadAccounts(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withMembers; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withMembers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+			return _q.loadMembers(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withInvitations; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withInvitations = query.joinTo(ctx, plan, key, func(ctx context.Context, query *InvitationQuery) error {
+			return _q.loadInvitations(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withAPIKeys; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withAPIKeys = query.joinTo(ctx, plan, key, func(ctx context.Context, query *APIKeyQuery) error {
+			return _q.loadAPIKeys(ctx, query, parents, nil, nil)
+		})
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *UserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *UserQuery) error) *UserQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]user.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.User{}, _q.predicates...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/examples/app-schema/ent/organization"
 	"github.com/agentuity/auth-go/examples/app-schema/ent/predicate"
@@ -461,6 +462,7 @@ func (_q *ProjectQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Proj
 		return node.assignValues(columns, values)
 	}
 	_q.readRows(_spec, &selected.Project, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -584,6 +586,7 @@ func (_q *ProjectQuery) loadTasks(ctx context.Context, query *TaskQuery, nodes [
 func (_q *ProjectQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
 	_q.readRows(_spec, &selected.Project, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -667,6 +670,59 @@ func (_q *ProjectQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *ProjectQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *ProjectQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withOwner != nil || _q.withOrganization != nil || _q.withTasks != nil)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*Project{{config: _q.config}}
+	if query := _q.withOwner; query != nil {
+		key := eager.KeyOf(project.OwnerColumn, "text", &parents[0].OwnerID)
+		_q.withOwner = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadOwner(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withOrganization; query != nil {
+		key := eager.KeyOf(project.OrganizationColumn, "text", &parents[0].OrganizationID)
+		_q.withOrganization = query.joinTo(ctx, plan, key, func(ctx context.Context, query *OrganizationQuery) error {
+			return _q.loadOrganization(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withTasks; query != nil {
+		key := eager.KeyOf(project.FieldID, "text", &parents[0].ID)
+		_q.withTasks = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TaskQuery) error {
+			return _q.loadTasks(ctx, query, parents, nil, nil)
+		})
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *ProjectQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *ProjectQuery) error) *ProjectQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]project.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Project{}, _q.predicates...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

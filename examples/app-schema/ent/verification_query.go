@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/examples/app-schema/ent/predicate"
 	"github.com/agentuity/auth-go/examples/app-schema/ent/verification"
@@ -349,6 +350,7 @@ func (_q *VerificationQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]
 		_spec.Node.Columns = verification.PublicColumns
 	}
 	_q.readRows(_spec, &selected.Verification, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -367,6 +369,7 @@ func (_q *VerificationQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Node.Columns = verification.PublicColumns
 	}
 	_q.readRows(_spec, &selected.Verification, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -447,6 +450,32 @@ func (_q *VerificationQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges returns the context and the query to go on with.
+func (_q *VerificationQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *VerificationQuery) {
+	ctx, _, _ = eager.Start(ctx, _q.driver, _q, spec, false)
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *VerificationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *VerificationQuery) error) *VerificationQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]verification.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Verification{}, _q.predicates...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

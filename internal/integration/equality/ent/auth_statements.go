@@ -5,6 +5,7 @@ package ent
 import (
 	"context"
 
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 
 	"github.com/agentuity/auth-go/authent/entquery"
@@ -42,3 +43,63 @@ var selected struct {
 	User       entquery.Columns
 	Visit      entquery.Columns
 }
+
+// on returns the configuration with another driver.
+func (c config) on(drv dialect.Driver) config {
+	c.driver = drv
+	return c
+}
+
+// onDriver returns the driver that replaces the placeholders of a prepared query.
+func onDriver(drv dialect.Driver, b *entquery.Binding) dialect.Driver {
+	if tx, ok := drv.(*txDriver); ok {
+		return &txDriver{drv: tx.drv, tx: b.Tx(tx.tx)}
+	}
+	return b.Driver(drv)
+}
+
+// fixedQuery reports whether interceptors leave a query as it is.
+func fixedQuery(inters []Interceptor) bool {
+	for _, inter := range inters {
+		if _, ok := inter.(includeSecrets); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// PreparedBadge is a prepared query of Badge entities.
+type PreparedBadge = entquery.Prepared[Badge, *Tx]
+
+// PreparedCard is a prepared query of Card entities.
+type PreparedCard = entquery.Prepared[Card, *Tx]
+
+// PreparedGroup is a prepared query of Group entities.
+type PreparedGroup = entquery.Prepared[Group, *Tx]
+
+// PreparedMembership is a prepared query of Membership entities.
+type PreparedMembership = entquery.Prepared[Membership, *Tx]
+
+// PreparedNote is a prepared query of Note entities.
+type PreparedNote = entquery.Prepared[Note, *Tx]
+
+// PreparedParcel is a prepared query of Parcel entities.
+type PreparedParcel = entquery.Prepared[Parcel, *Tx]
+
+// PreparedPassport is a prepared query of Passport entities.
+type PreparedPassport = entquery.Prepared[Passport, *Tx]
+
+// PreparedSession is a prepared query of Session entities.
+type PreparedSession = entquery.Prepared[Session, *Tx]
+
+// PreparedTag is a prepared query of Tag entities.
+type PreparedTag = entquery.Prepared[Tag, *Tx]
+
+// PreparedThing is a prepared query of Thing entities.
+type PreparedThing = entquery.Prepared[Thing, *Tx]
+
+// PreparedUser is a prepared query of User entities.
+type PreparedUser = entquery.Prepared[User, *Tx]
+
+// PreparedVisit is a prepared query of Visit entities.
+type PreparedVisit = entquery.Prepared[Visit, *Tx]

@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/agentuity/auth-go/authent/eager"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/badge"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/predicate"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/tag"
@@ -570,6 +571,83 @@ func (_q *BadgeQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
 	return &c
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(badge.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *BadgeQuery) Prepare(name string, params ...string) (*PreparedBadge, error) {
+	original := _q.Clone()
+	original.modifiers = append(original.modifiers[:0:0], _q.modifiers...)
+	query := func(drv dialect.Driver) *BadgeQuery {
+		c := original.Clone()
+		c.modifiers = original.modifiers
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[Badge, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withTag == nil,
+		Reuse:  true,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Badge] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *Badge { return &Badge{config: original.on(drv)} },
+		Scan:        (*Badge).scanValues,
+		Assign:      (*Badge).assignValues,
+		NotFound:    &NotFoundError{badge.Label},
+		NotSingular: &NotSingularError{badge.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *BadgeQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *BadgeQuery) {
+	if _q == nil {
+		return
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withTag.record(rec, _q.withTag.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *BadgeQuery) copyOn(drv dialect.Driver) *BadgeQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *BadgeQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withTag.useDriver(drv)
 }
 
 // ForUpdate locks the selected rows against concurrent updates, and prevent them from being

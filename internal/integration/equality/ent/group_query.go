@@ -5,6 +5,7 @@ package ent
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math"
 
@@ -14,6 +15,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/agentuity/auth-go/authent/eager"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/group"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/membership"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/predicate"
@@ -903,6 +905,98 @@ func (_q *GroupQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
 	return &c
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(group.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *GroupQuery) Prepare(name string, params ...string) (*PreparedGroup, error) {
+	original := _q.Clone()
+	original.modifiers = append(original.modifiers[:0:0], _q.modifiers...)
+	query := func(drv dialect.Driver) *GroupQuery {
+		c := original.Clone()
+		c.modifiers = original.modifiers
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[Group, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withUsers == nil && _q.withLead == nil && _q.withThings == nil && _q.withMemberships == nil,
+		Reuse:  true,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Group] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *Group { return &Group{config: original.on(drv)} },
+		Scan:        (*Group).scanValues,
+		Assign:      (*Group).assignValues,
+		NotFound:    &NotFoundError{group.Label},
+		NotSingular: &NotSingularError{group.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *GroupQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *GroupQuery) {
+	if _q == nil {
+		return
+	}
+	if len(_q.withNamedUsers) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedThings) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedMemberships) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withUsers.record(rec, _q.withUsers.copyOn)
+	_q.withLead.record(rec, _q.withLead.copyOn)
+	_q.withThings.record(rec, _q.withThings.copyOn)
+	_q.withMemberships.record(rec, _q.withMemberships.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *GroupQuery) copyOn(drv dialect.Driver) *GroupQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *GroupQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withUsers.useDriver(drv)
+	_q.withLead.useDriver(drv)
+	_q.withThings.useDriver(drv)
+	_q.withMemberships.useDriver(drv)
 }
 
 // ForUpdate locks the selected rows against concurrent updates, and prevent them from being

@@ -5,6 +5,7 @@ package ent
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math"
 
@@ -14,6 +15,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/agentuity/auth-go/authent/eager"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/card"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/note"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/predicate"
@@ -886,6 +888,95 @@ func (_q *NoteQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.K
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
 	return &c
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(note.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *NoteQuery) Prepare(name string, params ...string) (*PreparedNote, error) {
+	original := _q.Clone()
+	original.modifiers = append(original.modifiers[:0:0], _q.modifiers...)
+	query := func(drv dialect.Driver) *NoteQuery {
+		c := original.Clone()
+		c.modifiers = original.modifiers
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[Note, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withParent == nil && _q.withReplies == nil && _q.withCard == nil && _q.withLinks == nil,
+		Reuse:  true,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Note] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *Note { return &Note{config: original.on(drv)} },
+		Scan:        (*Note).scanValues,
+		Assign:      (*Note).assignValues,
+		NotFound:    &NotFoundError{note.Label},
+		NotSingular: &NotSingularError{note.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *NoteQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *NoteQuery) {
+	if _q == nil {
+		return
+	}
+	if len(_q.withNamedReplies) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedLinks) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withParent.record(rec, _q.withParent.copyOn)
+	_q.withReplies.record(rec, _q.withReplies.copyOn)
+	_q.withCard.record(rec, _q.withCard.copyOn)
+	_q.withLinks.record(rec, _q.withLinks.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *NoteQuery) copyOn(drv dialect.Driver) *NoteQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *NoteQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withParent.useDriver(drv)
+	_q.withReplies.useDriver(drv)
+	_q.withCard.useDriver(drv)
+	_q.withLinks.useDriver(drv)
 }
 
 // ForUpdate locks the selected rows against concurrent updates, and prevent them from being

@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/agentuity/auth-go/authent/eager"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/passport"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/predicate"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/user"
@@ -578,6 +579,83 @@ func (_q *PassportQuery) joinTo(ctx context.Context, parent *eager.Node, key eag
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
 	return &c
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(passport.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *PassportQuery) Prepare(name string, params ...string) (*PreparedPassport, error) {
+	original := _q.Clone()
+	original.modifiers = append(original.modifiers[:0:0], _q.modifiers...)
+	query := func(drv dialect.Driver) *PassportQuery {
+		c := original.Clone()
+		c.modifiers = original.modifiers
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[Passport, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withHolder == nil,
+		Reuse:  true,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Passport] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *Passport { return &Passport{config: original.on(drv)} },
+		Scan:        (*Passport).scanValues,
+		Assign:      (*Passport).assignValues,
+		NotFound:    &NotFoundError{passport.Label},
+		NotSingular: &NotSingularError{passport.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *PassportQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *PassportQuery) {
+	if _q == nil {
+		return
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withHolder.record(rec, _q.withHolder.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *PassportQuery) copyOn(drv dialect.Driver) *PassportQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *PassportQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withHolder.useDriver(drv)
 }
 
 // IncludeSecrets makes the query select the secret columns too. Without it, the secret fields of

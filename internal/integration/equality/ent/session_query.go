@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/agentuity/auth-go/authent/eager"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/predicate"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/session"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/user"
@@ -581,6 +582,83 @@ func (_q *SessionQuery) joinTo(ctx context.Context, parent *eager.Node, key eage
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
 	return &c
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(session.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *SessionQuery) Prepare(name string, params ...string) (*PreparedSession, error) {
+	original := _q.Clone()
+	original.modifiers = append(original.modifiers[:0:0], _q.modifiers...)
+	query := func(drv dialect.Driver) *SessionQuery {
+		c := original.Clone()
+		c.modifiers = original.modifiers
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[Session, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withUser == nil,
+		Reuse:  true,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Session] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *Session { return &Session{config: original.on(drv)} },
+		Scan:        (*Session).scanValues,
+		Assign:      (*Session).assignValues,
+		NotFound:    &NotFoundError{session.Label},
+		NotSingular: &NotSingularError{session.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *SessionQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *SessionQuery) {
+	if _q == nil {
+		return
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withUser.record(rec, _q.withUser.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *SessionQuery) copyOn(drv dialect.Driver) *SessionQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *SessionQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withUser.useDriver(drv)
 }
 
 // IncludeSecrets makes the query select the secret columns too. Without it, the secret fields of

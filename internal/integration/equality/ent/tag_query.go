@@ -5,6 +5,7 @@ package ent
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math"
 
@@ -14,6 +15,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/agentuity/auth-go/authent/eager"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/badge"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/predicate"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/tag"
@@ -821,6 +823,93 @@ func (_q *TagQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Ke
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
 	return &c
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(tag.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *TagQuery) Prepare(name string, params ...string) (*PreparedTag, error) {
+	original := _q.Clone()
+	original.modifiers = append(original.modifiers[:0:0], _q.modifiers...)
+	query := func(drv dialect.Driver) *TagQuery {
+		c := original.Clone()
+		c.modifiers = original.modifiers
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[Tag, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withThings == nil && _q.withRelated == nil && _q.withBadge == nil,
+		Reuse:  true,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Tag] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *Tag { return &Tag{config: original.on(drv)} },
+		Scan:        (*Tag).scanValues,
+		Assign:      (*Tag).assignValues,
+		NotFound:    &NotFoundError{tag.Label},
+		NotSingular: &NotSingularError{tag.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *TagQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *TagQuery) {
+	if _q == nil {
+		return
+	}
+	if len(_q.withNamedThings) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedRelated) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withThings.record(rec, _q.withThings.copyOn)
+	_q.withRelated.record(rec, _q.withRelated.copyOn)
+	_q.withBadge.record(rec, _q.withBadge.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *TagQuery) copyOn(drv dialect.Driver) *TagQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *TagQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withThings.useDriver(drv)
+	_q.withRelated.useDriver(drv)
+	_q.withBadge.useDriver(drv)
 }
 
 // ForUpdate locks the selected rows against concurrent updates, and prevent them from being

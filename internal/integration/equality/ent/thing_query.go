@@ -5,6 +5,7 @@ package ent
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math"
 
@@ -14,6 +15,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/agentuity/auth-go/authent/eager"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/group"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/parcel"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/predicate"
@@ -1290,6 +1292,112 @@ func (_q *ThingQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
 	return &c
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(thing.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *ThingQuery) Prepare(name string, params ...string) (*PreparedThing, error) {
+	original := _q.Clone()
+	original.modifiers = append(original.modifiers[:0:0], _q.modifiers...)
+	query := func(drv dialect.Driver) *ThingQuery {
+		c := original.Clone()
+		c.modifiers = original.modifiers
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[Thing, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withOwner == nil && _q.withGroup == nil && _q.withVisitors == nil && _q.withTags == nil && _q.withParent == nil && _q.withChildren == nil && _q.withParcels == nil && _q.withVisits == nil,
+		Reuse:  false,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Thing] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *Thing { return &Thing{config: original.on(drv)} },
+		Scan:        (*Thing).scanValues,
+		Assign:      (*Thing).assignValues,
+		NotFound:    &NotFoundError{thing.Label},
+		NotSingular: &NotSingularError{thing.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *ThingQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *ThingQuery) {
+	if _q == nil {
+		return
+	}
+	if len(_q.withNamedVisitors) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedTags) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedChildren) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedParcels) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedVisits) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withOwner.record(rec, _q.withOwner.copyOn)
+	_q.withGroup.record(rec, _q.withGroup.copyOn)
+	_q.withVisitors.record(rec, _q.withVisitors.copyOn)
+	_q.withTags.record(rec, _q.withTags.copyOn)
+	_q.withParent.record(rec, _q.withParent.copyOn)
+	_q.withChildren.record(rec, _q.withChildren.copyOn)
+	_q.withParcels.record(rec, _q.withParcels.copyOn)
+	_q.withVisits.record(rec, _q.withVisits.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *ThingQuery) copyOn(drv dialect.Driver) *ThingQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *ThingQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withOwner.useDriver(drv)
+	_q.withGroup.useDriver(drv)
+	_q.withVisitors.useDriver(drv)
+	_q.withTags.useDriver(drv)
+	_q.withParent.useDriver(drv)
+	_q.withChildren.useDriver(drv)
+	_q.withParcels.useDriver(drv)
+	_q.withVisits.useDriver(drv)
 }
 
 // ForUpdate locks the selected rows against concurrent updates, and prevent them from being

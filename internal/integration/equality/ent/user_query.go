@@ -5,6 +5,7 @@ package ent
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math"
 
@@ -14,6 +15,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/agentuity/auth-go/authent/eager"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/card"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/group"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/membership"
@@ -2099,6 +2101,143 @@ func (_q *UserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.K
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
 	return &c
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(user.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, error) {
+	original := _q.Clone()
+	original.modifiers = append(original.modifiers[:0:0], _q.modifiers...)
+	query := func(drv dialect.Driver) *UserQuery {
+		c := original.Clone()
+		c.modifiers = original.modifiers
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[User, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withSessions == nil && _q.withFriends == nil && _q.withFollowers == nil && _q.withFollowing == nil && _q.withSpouse == nil && _q.withManager == nil && _q.withReports == nil && _q.withStudent == nil && _q.withMentor == nil && _q.withThings == nil && _q.withCard == nil && _q.withGroups == nil && _q.withVisited == nil && _q.withPassport == nil && _q.withMemberships == nil && _q.withVisits == nil,
+		Reuse:  true,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[User] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *User { return &User{config: original.on(drv)} },
+		Scan:        (*User).scanValues,
+		Assign:      (*User).assignValues,
+		NotFound:    &NotFoundError{user.Label},
+		NotSingular: &NotSingularError{user.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *UserQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *UserQuery) {
+	if _q == nil {
+		return
+	}
+	if len(_q.withNamedSessions) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedFriends) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedFollowers) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedFollowing) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedReports) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedThings) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedGroups) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedVisited) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedMemberships) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	if len(_q.withNamedVisits) > 0 {
+		rec.Fail(errors.New("named edges cannot be prepared"))
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withSessions.record(rec, _q.withSessions.copyOn)
+	_q.withFriends.record(rec, _q.withFriends.copyOn)
+	_q.withFollowers.record(rec, _q.withFollowers.copyOn)
+	_q.withFollowing.record(rec, _q.withFollowing.copyOn)
+	_q.withSpouse.record(rec, _q.withSpouse.copyOn)
+	_q.withManager.record(rec, _q.withManager.copyOn)
+	_q.withReports.record(rec, _q.withReports.copyOn)
+	_q.withStudent.record(rec, _q.withStudent.copyOn)
+	_q.withMentor.record(rec, _q.withMentor.copyOn)
+	_q.withThings.record(rec, _q.withThings.copyOn)
+	_q.withCard.record(rec, _q.withCard.copyOn)
+	_q.withGroups.record(rec, _q.withGroups.copyOn)
+	_q.withVisited.record(rec, _q.withVisited.copyOn)
+	_q.withPassport.record(rec, _q.withPassport.copyOn)
+	_q.withMemberships.record(rec, _q.withMemberships.copyOn)
+	_q.withVisits.record(rec, _q.withVisits.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *UserQuery) copyOn(drv dialect.Driver) *UserQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *UserQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withSessions.useDriver(drv)
+	_q.withFriends.useDriver(drv)
+	_q.withFollowers.useDriver(drv)
+	_q.withFollowing.useDriver(drv)
+	_q.withSpouse.useDriver(drv)
+	_q.withManager.useDriver(drv)
+	_q.withReports.useDriver(drv)
+	_q.withStudent.useDriver(drv)
+	_q.withMentor.useDriver(drv)
+	_q.withThings.useDriver(drv)
+	_q.withCard.useDriver(drv)
+	_q.withGroups.useDriver(drv)
+	_q.withVisited.useDriver(drv)
+	_q.withPassport.useDriver(drv)
+	_q.withMemberships.useDriver(drv)
+	_q.withVisits.useDriver(drv)
 }
 
 // IncludeSecrets makes the query select the secret columns too. Without it, the secret fields of

@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/agentuity/auth-go/authent/eager"
+	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/predicate"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/thing"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/user"
@@ -653,6 +654,85 @@ func (_q *VisitQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
 	return &c
+}
+
+// Prepare renders the statements of the query once, for many executions with other arguments. The arguments
+// are those that package param stands in for: Where(visit.ID(param.String("id"))). The name is for errors; params, if given,
+// are the names of the placeholders in the order in which executions give their arguments.
+func (_q *VisitQuery) Prepare(name string, params ...string) (*PreparedVisit, error) {
+	original := _q.Clone()
+	original.modifiers = append(original.modifiers[:0:0], _q.modifiers...)
+	query := func(drv dialect.Driver) *VisitQuery {
+		c := original.Clone()
+		c.modifiers = original.modifiers
+		c.useDriver(drv)
+		return c
+	}
+	return entquery.Prepare(entquery.Source[Visit, *Tx]{
+		Name:   name,
+		Params: params,
+		Driver: _q.driver,
+		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withUser == nil && _q.withThing == nil,
+		Reuse:  true,
+		Record: func(rec *entquery.Recorder) {
+			_q.record(rec, query)
+		},
+		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Visit] {
+			return query(onDriver(drv, b))
+		},
+		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
+		New:         func(drv dialect.Driver) *Visit { return &Visit{config: original.on(drv)} },
+		Scan:        (*Visit).scanValues,
+		Assign:      (*Visit).assignValues,
+		NotFound:    &NotFoundError{visit.Label},
+		NotSingular: &NotSingularError{visit.Label},
+	})
+}
+
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
+// of its edges.
+func (_q *VisitQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *VisitQuery) {
+	if _q == nil {
+		return
+	}
+	ctx := context.Background()
+	for limit := range 4 {
+		c := query(rec)
+		if c.path != nil {
+			// If this context may not read what comes before, neither are its placeholders found.
+			c.sql, _ = c.path(ctx)
+		}
+		rec.Record(func() (err error) {
+			switch limit {
+			case 1, 2:
+				_, err = c.Limit(limit).sqlAll(ctx)
+			case 3:
+				_, err = c.sqlCount(ctx)
+			default:
+				_, err = c.sqlAll(ctx)
+			}
+			return err
+		})
+	}
+	_q.withUser.record(rec, _q.withUser.copyOn)
+	_q.withThing.record(rec, _q.withThing.copyOn)
+}
+
+// copyOn returns a copy of the query that runs on a driver.
+func (_q *VisitQuery) copyOn(drv dialect.Driver) *VisitQuery {
+	c := _q.Clone()
+	c.useDriver(drv)
+	return c
+}
+
+// useDriver makes the query and those of its edges run on a driver.
+func (_q *VisitQuery) useDriver(drv dialect.Driver) {
+	if _q == nil {
+		return
+	}
+	_q.driver = drv
+	_q.withUser.useDriver(drv)
+	_q.withThing.useDriver(drv)
 }
 
 // ForUpdate locks the selected rows against concurrent updates, and prevent them from being

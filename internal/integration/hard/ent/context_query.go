@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 	entcontext "github.com/agentuity/auth-go/internal/integration/hard/ent/context"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
@@ -359,6 +360,7 @@ func (_q *ContextQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Cont
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Context, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -384,6 +386,7 @@ func (_q *ContextQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Context, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -470,6 +473,33 @@ func (_q *ContextQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges returns the context and the query to go on with.
+func (_q *ContextQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *ContextQuery) {
+	ctx, _, _ = eager.Start(ctx, _q.driver, _q, spec, false)
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *ContextQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *ContextQuery) error) *ContextQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]entcontext.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Context{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

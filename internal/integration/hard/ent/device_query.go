@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/badge"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/device"
@@ -611,6 +612,7 @@ func (_q *DeviceQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Devic
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Device, len(_q.ctx.Fields) == 0, false)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -914,6 +916,7 @@ func (_q *DeviceQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Device, len(_q.ctx.Fields) == 0, false)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -1006,6 +1009,96 @@ func (_q *DeviceQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *DeviceQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *DeviceQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withOwner != nil || _q.withTechnician != nil || _q.withReviewers != nil || len(_q.withNamedReviewers) > 0 || _q.withParent != nil || _q.withChildren != nil || len(_q.withNamedChildren) > 0 || _q.withBadge != nil)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*Device{{config: _q.config}}
+	if query := _q.withOwner; query != nil {
+		key := eager.KeyOf(device.OwnerColumn, "text", &parents[0].OwnerID)
+		_q.withOwner = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadOwner(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withTechnician; query != nil {
+		key := eager.NewKeyOf(device.TechnicianColumn, "text", &parents[0].RepairedBy)
+		_q.withTechnician = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadTechnician(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withReviewers; query != nil {
+		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID)
+		_q.withReviewers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadReviewers(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withParent; query != nil {
+		key := eager.NewKeyOf(device.ParentColumn, "uuid", &parents[0].device_children)
+		_q.withParent = query.joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+			return _q.loadParent(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withChildren; query != nil {
+		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID)
+		_q.withChildren = query.joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+			return _q.loadChildren(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withBadge; query != nil {
+		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID)
+		_q.withBadge = query.joinTo(ctx, plan, key, func(ctx context.Context, query *BadgeQuery) error {
+			return _q.loadBadge(ctx, query, parents, nil, nil)
+		})
+	}
+	if named := _q.withNamedReviewers; len(named) > 0 {
+		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID)
+		_q.withNamedReviewers = make(map[string]*UserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedReviewers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+				return _q.loadReviewers(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedChildren; len(named) > 0 {
+		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID)
+		_q.withNamedChildren = make(map[string]*DeviceQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedChildren[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+				return _q.loadChildren(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *DeviceQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *DeviceQuery) error) *DeviceQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]device.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Device{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

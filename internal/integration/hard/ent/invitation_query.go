@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/invitation"
@@ -439,6 +440,7 @@ func (_q *InvitationQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*I
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Invitation, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -532,6 +534,7 @@ func (_q *InvitationQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Invitation, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -621,6 +624,54 @@ func (_q *InvitationQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *InvitationQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *InvitationQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withOrganization != nil || _q.withInviter != nil)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*Invitation{{config: _q.config}}
+	if query := _q.withOrganization; query != nil {
+		key := eager.KeyOf(invitation.OrganizationColumn, "text", &parents[0].OrganizationID)
+		_q.withOrganization = query.joinTo(ctx, plan, key, func(ctx context.Context, query *OrganizationQuery) error {
+			return _q.loadOrganization(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withInviter; query != nil {
+		key := eager.KeyOf(invitation.InviterColumn, "text", &parents[0].InviterID)
+		_q.withInviter = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadInviter(ctx, query, parents, nil, nil)
+		})
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *InvitationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *InvitationQuery) error) *InvitationQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]invitation.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Invitation{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

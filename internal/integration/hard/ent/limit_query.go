@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/limit"
@@ -399,6 +400,7 @@ func (_q *LimitQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Limit,
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Limit, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -457,6 +459,7 @@ func (_q *LimitQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Limit, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -540,6 +543,48 @@ func (_q *LimitQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *LimitQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *LimitQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withWallet != nil)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*Limit{{config: _q.config}}
+	if query := _q.withWallet; query != nil {
+		key := eager.KeyOf(limit.WalletColumn, "bigint", &parents[0].ID)
+		_q.withWallet = query.joinTo(ctx, plan, key, func(ctx context.Context, query *WalletQuery) error {
+			return _q.loadWallet(ctx, query, parents, nil, nil)
+		})
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *LimitQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *LimitQuery) error) *LimitQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]limit.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Limit{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

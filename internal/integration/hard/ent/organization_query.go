@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/invitation"
@@ -565,6 +566,7 @@ func (_q *OrganizationQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Organization, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -883,6 +885,7 @@ func (_q *OrganizationQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Organization, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -966,6 +969,117 @@ func (_q *OrganizationQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *OrganizationQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *OrganizationQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withMembers != nil || len(_q.withNamedMembers) > 0 || _q.withInvitations != nil || len(_q.withNamedInvitations) > 0 || _q.withTeams != nil || len(_q.withNamedTeams) > 0 || _q.withUsers != nil || len(_q.withNamedUsers) > 0 || _q.withUserMembers != nil || len(_q.withNamedUserMembers) > 0)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*Organization{{config: _q.config}}
+	if query := _q.withMembers; query != nil {
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		_q.withMembers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+			return _q.loadMembers(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withInvitations; query != nil {
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		_q.withInvitations = query.joinTo(ctx, plan, key, func(ctx context.Context, query *InvitationQuery) error {
+			return _q.loadInvitations(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withTeams; query != nil {
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		_q.withTeams = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TeamQuery) error {
+			return _q.loadTeams(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withUsers; query != nil {
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		_q.withUsers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadUsers(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withUserMembers; query != nil {
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		_q.withUserMembers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+			return _q.loadUserMembers(ctx, query, parents, nil, nil)
+		})
+	}
+	if named := _q.withNamedMembers; len(named) > 0 {
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		_q.withNamedMembers = make(map[string]*MemberQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedMembers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+				return _q.loadMembers(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedInvitations; len(named) > 0 {
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		_q.withNamedInvitations = make(map[string]*InvitationQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedInvitations[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *InvitationQuery) error {
+				return _q.loadInvitations(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedTeams; len(named) > 0 {
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		_q.withNamedTeams = make(map[string]*TeamQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedTeams[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *TeamQuery) error {
+				return _q.loadTeams(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedUsers; len(named) > 0 {
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		_q.withNamedUsers = make(map[string]*UserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedUsers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+				return _q.loadUsers(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedUserMembers; len(named) > 0 {
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		_q.withNamedUserMembers = make(map[string]*MemberQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedUserMembers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+				return _q.loadUserMembers(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *OrganizationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *OrganizationQuery) error) *OrganizationQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]organization.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Organization{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/organization"
@@ -523,6 +524,7 @@ func (_q *TeamQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Team, e
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Team, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -749,6 +751,7 @@ func (_q *TeamQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Team, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -835,6 +838,84 @@ func (_q *TeamQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *TeamQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *TeamQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withOrganization != nil || _q.withUsers != nil || len(_q.withNamedUsers) > 0 || _q.withScore != nil || _q.withTeamUsers != nil || len(_q.withNamedTeamUsers) > 0)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*Team{{config: _q.config}}
+	if query := _q.withOrganization; query != nil {
+		key := eager.NewKeyOf(team.OrganizationColumn, "text", &parents[0].OrganizationID)
+		_q.withOrganization = query.joinTo(ctx, plan, key, func(ctx context.Context, query *OrganizationQuery) error {
+			return _q.loadOrganization(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withUsers; query != nil {
+		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID)
+		_q.withUsers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadUsers(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withScore; query != nil {
+		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID)
+		_q.withScore = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ScoreQuery) error {
+			return _q.loadScore(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withTeamUsers; query != nil {
+		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID)
+		_q.withTeamUsers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TeamUserQuery) error {
+			return _q.loadTeamUsers(ctx, query, parents, nil, nil)
+		})
+	}
+	if named := _q.withNamedUsers; len(named) > 0 {
+		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID)
+		_q.withNamedUsers = make(map[string]*UserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedUsers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+				return _q.loadUsers(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedTeamUsers; len(named) > 0 {
+		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID)
+		_q.withNamedTeamUsers = make(map[string]*TeamUserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedTeamUsers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *TeamUserQuery) error {
+				return _q.loadTeamUsers(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *TeamQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *TeamQuery) error) *TeamQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]team.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Team{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -11,6 +11,7 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/predicate"
@@ -366,6 +367,7 @@ func (_q *TeamUserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Tea
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.TeamUser, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -459,6 +461,7 @@ func (_q *TeamUserQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.TeamUser, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Unique = false
 	_spec.Node.Columns = nil
 	return sqlgraph.CountNodes(ctx, _q.driver, _spec)
@@ -543,6 +546,54 @@ func (_q *TeamUserQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *TeamUserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *TeamUserQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withUser != nil || _q.withTeam != nil)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*TeamUser{{config: _q.config}}
+	if query := _q.withUser; query != nil {
+		key := eager.KeyOf(teamuser.UserColumn, "text", &parents[0].UserID)
+		_q.withUser = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadUser(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withTeam; query != nil {
+		key := eager.KeyOf(teamuser.TeamColumn, "bigint", &parents[0].TeamID)
+		_q.withTeam = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TeamQuery) error {
+			return _q.loadTeam(ctx, query, parents, nil, nil)
+		})
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *TeamUserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *TeamUserQuery) error) *TeamUserQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]teamuser.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.TeamUser{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/account"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/apikey"
@@ -1222,6 +1223,7 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.User, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -2492,6 +2494,7 @@ func (_q *UserQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.User, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -2578,6 +2581,330 @@ func (_q *UserQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *UserQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withSessions != nil || len(_q.withNamedSessions) > 0 || _q.withAccounts != nil || len(_q.withNamedAccounts) > 0 || _q.withMemberships != nil || len(_q.withNamedMemberships) > 0 || _q.withInvitations != nil || len(_q.withNamedInvitations) > 0 || _q.withKeys != nil || len(_q.withNamedKeys) > 0 || _q.withFriends != nil || len(_q.withNamedFriends) > 0 || _q.withOrganizations != nil || len(_q.withNamedOrganizations) > 0 || _q.withFollowers != nil || len(_q.withNamedFollowers) > 0 || _q.withFollowing != nil || len(_q.withNamedFollowing) > 0 || _q.withManager != nil || _q.withReports != nil || len(_q.withNamedReports) > 0 || _q.withSpouse != nil || _q.withTeams != nil || len(_q.withNamedTeams) > 0 || _q.withWallets != nil || len(_q.withNamedWallets) > 0 || _q.withOwnedDevices != nil || len(_q.withNamedOwnedDevices) > 0 || _q.withRepairedDevices != nil || len(_q.withNamedRepairedDevices) > 0 || _q.withReviewedDevices != nil || len(_q.withNamedReviewedDevices) > 0 || _q.withPassport != nil || _q.withOrganizationMembers != nil || len(_q.withNamedOrganizationMembers) > 0 || _q.withTeamUsers != nil || len(_q.withNamedTeamUsers) > 0 || _q.withWalletMemberships != nil || len(_q.withNamedWalletMemberships) > 0)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*User{{config: _q.config}}
+	if query := _q.withSessions; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withSessions = query.joinTo(ctx, plan, key, func(ctx context.Context, query *SessionQuery) error {
+			return _q.loadSessions(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withAccounts; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withAccounts = query.joinTo(ctx, plan, key, func(ctx context.Context, query *AccountQuery) error {
+			return _q.loadAccounts(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withMemberships; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withMemberships = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+			return _q.loadMemberships(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withInvitations; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withInvitations = query.joinTo(ctx, plan, key, func(ctx context.Context, query *InvitationQuery) error {
+			return _q.loadInvitations(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withKeys; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withKeys = query.joinTo(ctx, plan, key, func(ctx context.Context, query *APIKeyQuery) error {
+			return _q.loadKeys(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withFriends; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withFriends = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadFriends(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withOrganizations; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withOrganizations = query.joinTo(ctx, plan, key, func(ctx context.Context, query *OrganizationQuery) error {
+			return _q.loadOrganizations(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withFollowers; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withFollowers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadFollowers(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withFollowing; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withFollowing = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadFollowing(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withManager; query != nil {
+		key := eager.NewKeyOf(user.ManagerColumn, "text", &parents[0].user_reports)
+		_q.withManager = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadManager(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withReports; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withReports = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadReports(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withSpouse; query != nil {
+		key := eager.NewKeyOf(user.SpouseColumn, "text", &parents[0].user_spouse)
+		_q.withSpouse = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadSpouse(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withTeams; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withTeams = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TeamQuery) error {
+			return _q.loadTeams(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withWallets; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withWallets = query.joinTo(ctx, plan, key, func(ctx context.Context, query *WalletQuery) error {
+			return _q.loadWallets(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withOwnedDevices; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withOwnedDevices = query.joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+			return _q.loadOwnedDevices(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withRepairedDevices; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withRepairedDevices = query.joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+			return _q.loadRepairedDevices(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withReviewedDevices; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withReviewedDevices = query.joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+			return _q.loadReviewedDevices(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withPassport; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withPassport = query.joinTo(ctx, plan, key, func(ctx context.Context, query *PassportQuery) error {
+			return _q.loadPassport(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withOrganizationMembers; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withOrganizationMembers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+			return _q.loadOrganizationMembers(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withTeamUsers; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withTeamUsers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TeamUserQuery) error {
+			return _q.loadTeamUsers(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withWalletMemberships; query != nil {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withWalletMemberships = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+			return _q.loadWalletMemberships(ctx, query, parents, nil, nil)
+		})
+	}
+	if named := _q.withNamedSessions; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedSessions = make(map[string]*SessionQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedSessions[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *SessionQuery) error {
+				return _q.loadSessions(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedAccounts; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedAccounts = make(map[string]*AccountQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedAccounts[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *AccountQuery) error {
+				return _q.loadAccounts(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedMemberships; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedMemberships = make(map[string]*MemberQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedMemberships[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+				return _q.loadMemberships(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedInvitations; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedInvitations = make(map[string]*InvitationQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedInvitations[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *InvitationQuery) error {
+				return _q.loadInvitations(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedKeys; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedKeys = make(map[string]*APIKeyQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedKeys[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *APIKeyQuery) error {
+				return _q.loadKeys(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedFriends; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedFriends = make(map[string]*UserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedFriends[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+				return _q.loadFriends(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedOrganizations; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedOrganizations = make(map[string]*OrganizationQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedOrganizations[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *OrganizationQuery) error {
+				return _q.loadOrganizations(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedFollowers; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedFollowers = make(map[string]*UserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedFollowers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+				return _q.loadFollowers(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedFollowing; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedFollowing = make(map[string]*UserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedFollowing[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+				return _q.loadFollowing(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedReports; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedReports = make(map[string]*UserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedReports[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+				return _q.loadReports(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedTeams; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedTeams = make(map[string]*TeamQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedTeams[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *TeamQuery) error {
+				return _q.loadTeams(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedWallets; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedWallets = make(map[string]*WalletQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedWallets[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *WalletQuery) error {
+				return _q.loadWallets(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedOwnedDevices; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedOwnedDevices = make(map[string]*DeviceQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedOwnedDevices[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+				return _q.loadOwnedDevices(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedRepairedDevices; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedRepairedDevices = make(map[string]*DeviceQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedRepairedDevices[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+				return _q.loadRepairedDevices(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedReviewedDevices; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedReviewedDevices = make(map[string]*DeviceQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedReviewedDevices[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+				return _q.loadReviewedDevices(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedOrganizationMembers; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedOrganizationMembers = make(map[string]*MemberQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedOrganizationMembers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+				return _q.loadOrganizationMembers(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedTeamUsers; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedTeamUsers = make(map[string]*TeamUserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedTeamUsers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *TeamUserQuery) error {
+				return _q.loadTeamUsers(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedWalletMemberships; len(named) > 0 {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		_q.withNamedWalletMemberships = make(map[string]*MembershipQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedWalletMemberships[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+				return _q.loadWalletMemberships(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *UserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *UserQuery) error) *UserQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]user.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.User{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/predicate"
@@ -491,6 +492,7 @@ func (_q *VaultQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Vault,
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Vault, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -648,6 +650,7 @@ func (_q *VaultQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Vault, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -734,6 +737,69 @@ func (_q *VaultQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *VaultQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *VaultQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withKeeper != nil || _q.withOuter != nil || _q.withInner != nil || len(_q.withNamedInner) > 0)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*Vault{{config: _q.config}}
+	if query := _q.withKeeper; query != nil {
+		key := eager.NewKeyOf(vault.KeeperColumn, "text", &parents[0].vault_keeper)
+		_q.withKeeper = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadKeeper(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withOuter; query != nil {
+		key := eager.NewKeyOf(vault.OuterColumn, "bigint", &parents[0].vault_inner)
+		_q.withOuter = query.joinTo(ctx, plan, key, func(ctx context.Context, query *VaultQuery) error {
+			return _q.loadOuter(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withInner; query != nil {
+		key := eager.KeyOf(vault.FieldID, "bigint", &parents[0].ID)
+		_q.withInner = query.joinTo(ctx, plan, key, func(ctx context.Context, query *VaultQuery) error {
+			return _q.loadInner(ctx, query, parents, nil, nil)
+		})
+	}
+	if named := _q.withNamedInner; len(named) > 0 {
+		key := eager.KeyOf(vault.FieldID, "bigint", &parents[0].ID)
+		_q.withNamedInner = make(map[string]*VaultQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedInner[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *VaultQuery) error {
+				return _q.loadInner(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *VaultQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *VaultQuery) error) *VaultQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]vault.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Vault{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

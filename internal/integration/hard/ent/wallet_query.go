@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/internal"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/membership"
@@ -443,6 +444,7 @@ func (_q *WalletQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Walle
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Wallet, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
 		hooks[i](ctx, _spec)
 	}
@@ -596,6 +598,7 @@ func (_q *WalletQuery) sqlCount(ctx context.Context) (int, error) {
 		_spec.Modifiers = _q.modifiers
 	}
 	_q.readRows(_spec, &selected.Wallet, len(_q.ctx.Fields) == 0, true)
+	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
 	if len(_q.ctx.Fields) > 0 {
 		_spec.Unique = _q.ctx.Unique != nil && *_q.ctx.Unique
@@ -679,6 +682,72 @@ func (_q *WalletQuery) sqlQuery(ctx context.Context) *sql.Selector {
 		selector.Limit(*limit)
 	}
 	return selector
+}
+
+// joinEdges plans to load the edges in the round trip of the query. It returns the context and
+// the query to go on with.
+func (_q *WalletQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (context.Context, *WalletQuery) {
+	ctx, plan, private := eager.Start(ctx, _q.driver, _q, spec, _q.withHolders != nil || len(_q.withNamedHolders) > 0 || _q.withWalletHolders != nil || len(_q.withNamedWalletHolders) > 0)
+	if plan == nil {
+		return ctx, _q
+	}
+	if !private {
+		c := *_q
+		_q = &c
+	}
+	parents := []*Wallet{{config: _q.config}}
+	if query := _q.withHolders; query != nil {
+		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID)
+		_q.withHolders = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadHolders(ctx, query, parents, nil, nil)
+		})
+	}
+	if query := _q.withWalletHolders; query != nil {
+		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID)
+		_q.withWalletHolders = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+			return _q.loadWalletHolders(ctx, query, parents, nil, nil)
+		})
+	}
+	if named := _q.withNamedHolders; len(named) > 0 {
+		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID)
+		_q.withNamedHolders = make(map[string]*UserQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedHolders[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+				return _q.loadHolders(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	if named := _q.withNamedWalletHolders; len(named) > 0 {
+		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID)
+		_q.withNamedWalletHolders = make(map[string]*MembershipQuery, len(named))
+		for _, name := range eager.Names(named) {
+			_q.withNamedWalletHolders[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+				return _q.loadWalletHolders(ctx, query, parents, nil, nil)
+			})
+		}
+	}
+	return ctx, _q
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is.
+func (_q *WalletQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *WalletQuery) error) *WalletQuery {
+	if !eager.Plannable(_q.inters) {
+		return _q
+	}
+	c := *_q
+	c.ctx = _q.ctx.Clone()
+	c.order = append([]wallet.OrderOption{}, _q.order...)
+	c.predicates = append([]predicate.Wallet{}, _q.predicates...)
+	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+		return _q
+	}
+	// The condition of the loader, which adds it again, and interceptors that ran are left out.
+	own := len(_q.predicates)
+	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
+	c.inters = eager.Remaining(c.inters)
+	return &c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
