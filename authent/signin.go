@@ -62,6 +62,16 @@ func (a *Auth) SignInEmail(ctx context.Context, in SignInEmailInput) (*SignInEma
 	}
 	var session *Session
 	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
+		// A password that was changed while it was checked, which ended the sessions, must not start a new one.
+		current, err := tx.store.Accounts().Find(ctx, Query{
+			Where: []Cond{EQ("id", account.ID), EQ("password", *account.Password)}, Limit: 1, Lock: true,
+		})
+		if err != nil {
+			return fmt.Errorf("lock an account: %w", err)
+		}
+		if len(current) == 0 {
+			return ErrInvalidCredentials
+		}
 		session, err = tx.createSession(ctx, user, remembered(in.RememberMe))
 		return err
 	})
@@ -88,10 +98,13 @@ func (a *Auth) rehash(ctx context.Context, account *Account, password string) er
 		return err
 	}
 	// The old hash is a condition: a password that was changed meanwhile stays.
-	_, err = a.store.Accounts().Update(ctx, []Change{Set("password", hash), Set("updatedAt", a.now())},
+	n, err := a.store.Accounts().Update(ctx, []Change{Set("password", hash), Set("updatedAt", a.now())},
 		EQ("id", account.ID), EQ("password", *account.Password))
 	if err != nil {
 		return fmt.Errorf("hash a password anew: %w", err)
+	}
+	if n == 1 {
+		account.Password = &hash
 	}
 	return nil
 }

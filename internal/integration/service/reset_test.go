@@ -112,6 +112,34 @@ func TestGHSA_hc7v_ResetTokenRace(t *testing.T) {
 	})
 }
 
+// A sign-in with the old password at the same time as a reset leaves no session behind.
+func TestRaceResetAndSignIn(t *testing.T) {
+	onEach(t, nil, func(t *testing.T, s *server) {
+		s.signUp(t, "ann")
+		for i := range 3 {
+			old, next := password, "password-0"
+			if i > 0 {
+				old, next = "password-"+string(rune('0'+i-1)), "password-"+string(rune('0'+i))
+			}
+			token, _ := s.requestReset(t, "ann@example.com", "")
+			race(6, func(n int) int {
+				path, body := "/sign-in/email", object{"email": "ann@example.com", "password": old}
+				if n == 0 {
+					path, body = "/reset-password", object{"newPassword": next, "token": token}
+				}
+				a, err := s.browser().try(http.MethodPost, path, body)
+				if err != nil || a.status != 200 && a.status != 401 {
+					t.Errorf("%s: %v %v", path, a, err)
+				}
+				return 0
+			})
+			if n := must(s.client.Session.Query().Count(t.Context()))(t); n != 0 {
+				t.Fatalf("%d sessions of the old password go on", n)
+			}
+		}
+	})
+}
+
 // GHSA-qq9h-g4jm-xgf3: somebody signs up with the address of another person, who then proves to have it.
 func TestGHSA_qq9h_ResetClearsWhatWasUnproven(t *testing.T) {
 	onEach(t, func(c *authent.Config) { c.Password.KeepSessionsOnReset = true }, func(t *testing.T, s *server) {
