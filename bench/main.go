@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"strings"
 	"time"
 )
@@ -34,6 +35,7 @@ type config struct {
 	only      []string
 	growth    int
 	report    string
+	profile   string
 }
 
 type durations []time.Duration
@@ -77,6 +79,7 @@ func run(ctx context.Context, args []string) error {
 	flags.Var(&c.latencies, "latency", "latencies of the network, with commas (default 0s,500us,2ms)")
 	flags.IntVar(&c.growth, "growth", 0, "largest number of rows for the growth, 0 for none (with -full 100000)")
 	flags.StringVar(&c.report, "report", "", "folder for benchmarks.md and its plots")
+	flags.StringVar(&c.profile, "cpuprofile", "", "file for a profile of the contenders in Go, for go tool pprof")
 	words(flags, &c.without, "without", "names of contenders to leave out, with commas")
 	words(flags, &c.only, "case", "names of the cases to run, with commas (default all)")
 	if err := flags.Parse(args); err != nil {
@@ -88,7 +91,24 @@ func run(ctx context.Context, args []string) error {
 	if c.postgres == "" {
 		return errors.New("no Postgres server: give -postgres or set AUTHENT_TEST_POSTGRES, or run \"make bench\", which starts one")
 	}
-	return queries(ctx, c, strings.Join(args, " "))
+	return profiled(c.profile, func() error { return queries(ctx, c, strings.Join(args, " ")) })
+}
+
+// profiled calls f, and writes a profile of it to a file, if there is one.
+func profiled(file string, f func() error) error {
+	if file == "" {
+		return f()
+	}
+	to, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(to); err != nil {
+		return errors.Join(err, to.Close())
+	}
+	err = f()
+	pprof.StopCPUProfile()
+	return errors.Join(err, to.Close())
 }
 
 func words(flags *flag.FlagSet, to *[]string, name, usage string) {
