@@ -24,6 +24,7 @@ var openers = []struct {
 }{
 	{report.Stock, func(_ context.Context, url string) (suite.Contender, error) { return stock.Open(url) }},
 	{report.Generic, authent.Open},
+	{report.Prepared, authent.OpenPrepared},
 	{report.Hand, hand.Open},
 	{report.SQLC, sqlc.Open},
 	{report.GORM, func(_ context.Context, url string) (suite.Contender, error) { return gormpeer.Open(url) }},
