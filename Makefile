@@ -1,7 +1,7 @@
 # One command for each thing that people do here. Run "make" for the list.
 
 # The modules of the repository, as in go.work.
-MODULES := . bench cmd/authent examples/app-schema internal/integration
+MODULES := . authent/redisstore bench cmd/authent examples/app-schema internal/integration
 
 # What "go generate" writes: a change here without a change there is stale.
 GENERATED := ent examples/app-schema/ent internal/integration bench/internal/peers/stock
@@ -44,7 +44,7 @@ interop: ## the official JavaScript client and the TypeScript server on the same
 	$(WITH_POSTGRES) node interop/run.mjs $(INTEROP_FLAGS)
 
 .PHONY: test-deps
-test-deps: ## install the Debian package of Postgres, if the machine has no Postgres
+test-deps: ## install what tests need and the machine does not have: Postgres, Redis, Chromium, Node.js
 	@.ci/test-deps
 
 .PHONY: generate

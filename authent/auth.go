@@ -12,6 +12,7 @@ import (
 	"github.com/agentuity/auth-go/internal/clientip"
 	"github.com/agentuity/auth-go/internal/origin"
 	"github.com/agentuity/auth-go/internal/password"
+	"github.com/agentuity/auth-go/internal/ratelimit"
 	"github.com/agentuity/auth-go/internal/signed"
 	"github.com/agentuity/auth-go/internal/token"
 )
@@ -21,6 +22,9 @@ type Auth struct {
 	*service
 	store Store
 	root  bool // The store is the one that the service was made with, not that of a transaction.
+	// pending is what waits for the end of the service's own transaction; nil outside of one. Without it, a store that is
+	// not the root is of a transaction of the app.
+	pending *[]func(context.Context) error
 }
 
 // service is what an Auth and its copies on other stores share.
@@ -34,7 +38,8 @@ type service struct {
 	hasher    *password.Hasher
 	origins   *origin.Matcher
 	clients   *clientip.Resolver
-	limiter   limiter
+	limiter   RateLimiter
+	limits    []ratelimit.PathRule
 	roles     roles
 	keys      keyring
 	providers map[string]Provider
@@ -84,7 +89,8 @@ func New(store Store, config Config) (*Auth, error) {
 }
 
 // WithStore returns the service on another store, usually that of a transaction: what it does then is part of the
-// transaction, auth.WithStore(tx.AuthStore()).SignUpEmail(ctx, in).
+// transaction, auth.WithStore(tx.AuthStore()).SignUpEmail(ctx, in). A secondary storage is then filled when the new
+// sessions are first used, and ends sessions when it is told to, not when the transaction is committed.
 func (a *Auth) WithStore(store Store) *Auth {
 	return &Auth{service: a.service, store: store}
 }
@@ -100,12 +106,23 @@ func (s *service) now() time.Time { return s.config.Now().UTC().Truncate(time.Mi
 
 // tx runs fn with the service on a transaction.
 func (a *Auth) tx(ctx context.Context, fn func(ctx context.Context, tx *Auth) error) error {
-	return a.store.Tx(ctx, func(ctx context.Context, store Store) error {
-		return fn(ctx, a.WithStore(store))
+	if !a.root {
+		return a.store.Tx(ctx, func(ctx context.Context, store Store) error {
+			return fn(ctx, &Auth{service: a.service, store: store, pending: a.pending})
+		})
+	}
+	var pending []func(context.Context) error
+	err := a.store.Tx(ctx, func(ctx context.Context, store Store) error {
+		pending = nil // The transaction may run again.
+		return fn(ctx, &Auth{service: a.service, store: store, pending: &pending})
 	})
+	if err != nil {
+		return err
+	}
+	return commit(ctx, pending)
 }
 
-// duration sets a duration of the config to its default.
+// defaultTo gives a value of the config its default.
 func defaultTo[T comparable](value *T, def T) {
 	var zero T
 	if *value == zero {

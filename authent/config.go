@@ -110,6 +110,9 @@ type SessionConfig struct {
 	BriefLifetime time.Duration
 	// FreshFor is how long after sign-in sensitive operations need no password. Defaults to one day.
 	FreshFor time.Duration
+	// Storage keeps sessions for quick reading by all processes, such as Redis, in the form of the TypeScript side. They
+	// are in the database too. Defaults to none: each check of a session is one statement in the database.
+	Storage SecondaryStorage
 }
 
 // CookieConfig configures cookies.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/agentuity/auth-go/internal/input"
@@ -80,7 +81,7 @@ func endpointsOf(s *service, store Store) []Endpoint {
 			all = append(all, e)
 		}
 	}
-	add("core", append(coreEndpoints(), socialEndpoints()...))
+	add("core", slices.Concat(coreEndpoints(), socialEndpoints(), documentEndpoints()))
 	if store.Organizations() != nil && store.Members() != nil && store.Invitations() != nil {
 		add("organization", organizationEndpoints())
 	}

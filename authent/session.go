@@ -10,9 +10,20 @@ import (
 
 // findSession returns the session of a token and its user; nil if there is none. It may have expired.
 func (a *Auth) findSession(ctx context.Context, token string) (*Session, *User, error) {
+	storage := a.config.Session.Storage
+	if storage != nil {
+		if session, user, err := a.storedSession(ctx, token); err != nil || session != nil {
+			return session, user, err
+		}
+	}
 	session, user, err := a.store.Sessions().FindWithUser(ctx, token)
 	if err != nil {
 		return nil, nil, fmt.Errorf("find a session: %w", err)
+	}
+	if storage != nil && session != nil && user != nil {
+		if err := a.keepSession(ctx, session, user, readThrough); err != nil {
+			return nil, nil, err
+		}
 	}
 	return session, user, nil
 }
@@ -51,15 +62,34 @@ func (a *Auth) createSession(ctx context.Context, user *User, remember bool) (*S
 			return nil, err
 		}
 	}
+	if a.config.Session.Storage != nil {
+		err := a.afterCommit(ctx, func(ctx context.Context) error { return a.storeNewSession(ctx, created, user) })
+		if err != nil {
+			return nil, err
+		}
+	}
 	return created, nil
 }
 
 // updateSession makes changes to a session that is also changed in memory.
 func (a *Auth) updateSession(ctx context.Context, session *Session, changes ...Change) error {
-	if _, err := a.store.Sessions().Update(ctx, changes, EQ("id", session.ID)); err != nil {
+	n, err := a.store.Sessions().Update(ctx, changes, EQ("id", session.ID))
+	if err != nil {
 		return fmt.Errorf("change a session: %w", err)
 	}
-	return nil
+	if a.config.Session.Storage == nil {
+		return nil
+	}
+	return a.afterCommit(ctx, func(ctx context.Context) error {
+		stored, user, err := a.storedSession(ctx, session.Token)
+		if err != nil || stored == nil {
+			return err
+		}
+		if n == 0 { // A session of the TypeScript side that only the storage has.
+			return a.keepSession(ctx, session, user, a.config.Session.Lifetime)
+		}
+		return a.keepSession(ctx, session, user, readThrough)
+	})
 }
 
 // deleteSession ends a session.
@@ -69,10 +99,17 @@ func (a *Auth) deleteSession(ctx context.Context, session *Session) error {
 
 // deleteSessions ends the sessions that fulfil all conditions.
 func (a *Auth) deleteSessions(ctx context.Context, where ...Cond) error {
+	again := func(context.Context) error { return nil }
+	if a.config.Session.Storage != nil {
+		var err error
+		if again, err = a.forgetSessions(ctx, where); err != nil {
+			return err
+		}
+	}
 	if _, err := a.store.Sessions().Delete(ctx, where...); err != nil {
 		return fmt.Errorf("end sessions: %w", err)
 	}
-	return nil
+	return a.afterCommit(ctx, again)
 }
 
 // listSessions returns the sessions of a user that have not expired, oldest first.

@@ -107,6 +107,11 @@ func (a *Auth) updateUser(ctx context.Context, user *User, changes ...Change) (*
 			return nil, err
 		}
 	}
+	if a.config.Session.Storage != nil {
+		if err := a.afterCommit(ctx, func(ctx context.Context) error { return a.renewUser(ctx, updated) }); err != nil {
+			return nil, err
+		}
+	}
 	return updated, nil
 }
 

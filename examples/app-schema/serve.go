@@ -131,6 +131,7 @@ func (a *app) config(s settings, addr string) (authent.Config, error) {
 		BaseURL:     base,
 		Development: !s.production,
 		Logger:      a.log,
+		Social:      providers(),
 	}
 	var problems []error
 	c.Password.RequireVerification = flagOf("AUTH_REQUIRE_EMAIL_VERIFICATION", &problems)
@@ -151,6 +152,7 @@ func (a *app) config(s settings, addr string) (authent.Config, error) {
 		c.DeleteUser = authent.DeleteUserConfig{Enabled: true, ByMail: true}
 		c.Email.SignInOnVerify = c.Password.RequireVerification
 	}
+	problems = append(problems, a.useRedis(&c))
 	return c, errors.Join(problems...)
 }
 

@@ -1,0 +1,247 @@
+package authent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/agentuity/auth-go/internal/wire"
+)
+
+// SecondaryStorage is a store of texts that expire, such as Redis: package redisstore. It is safe for concurrent use.
+type SecondaryStorage interface {
+	// Get returns the text of a key; found is false if there is none.
+	Get(ctx context.Context, key string) (value string, found bool, err error)
+	// Set stores a text for a time.
+	Set(ctx context.Context, key, value string, ttl time.Duration) error
+	// Delete removes keys. Those that do not exist are no error.
+	Delete(ctx context.Context, keys ...string) error
+}
+
+// Sessions in the secondary storage have the form of the TypeScript side: the token is the key, {"session":…,"user":…}
+// the value, and active-sessions-<user id> lists the tokens of a user. The database has each session of this side too,
+// so that ending sessions does not depend on that list.
+
+// readThrough is how long a session that was found in the database only is kept in the storage. A session that is ended
+// while it is being read may be known for so long after.
+const readThrough = time.Minute
+
+func activeKey(userID string) string { return "active-sessions-" + userID }
+
+// activeSession is an entry of the list of a user's sessions.
+type activeSession struct {
+	Token     string `json:"token"`
+	ExpiresAt int64  `json:"expiresAt"` // Milliseconds.
+}
+
+// storedSession returns the session of a token in the storage; nil if there is none.
+func (a *Auth) storedSession(ctx context.Context, token string) (*Session, *User, error) {
+	text, found, err := a.config.Session.Storage.Get(ctx, token)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read a session from the secondary storage: %w", err)
+	}
+	if !found {
+		return nil, nil, nil
+	}
+	var entry struct {
+		Session json.RawMessage `json:"session"`
+		User    json.RawMessage `json:"user"`
+	}
+	session, user := &Session{}, &User{}
+	if json.Unmarshal([]byte(text), &entry) != nil || json.Unmarshal(entry.Session, session) != nil || json.Unmarshal(entry.User, user) != nil ||
+		session.Token != token || user.ID == "" || user.ID != session.UserID {
+		return nil, nil, nil // Not a session: the key may be of something else.
+	}
+	session.Extra = extraOf(a.store.Sessions().Extra(), entry.Session)
+	user.Extra = extraOf(a.store.Users().Extra(), entry.User)
+	return session, user, nil
+}
+
+// extraOf returns the app's own fields of a row that was written as JSON.
+func extraOf(fields []ExtraField, text []byte) map[string]any {
+	if len(fields) == 0 {
+		return nil
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(text, &members) != nil {
+		return nil
+	}
+	extra := make(map[string]any, len(fields))
+	for _, f := range fields {
+		target := f.New()
+		if value, ok := members[f.Column]; ok && json.Unmarshal(value, target) == nil {
+			extra[f.Column] = reflect.ValueOf(target).Elem().Interface()
+		}
+	}
+	return extra
+}
+
+// keepSession writes a session into the storage, for as long as it lives but no longer than atMost.
+func (a *Auth) keepSession(ctx context.Context, session *Session, user *User, atMost time.Duration) error {
+	ttl := min(session.ExpiresAt.Sub(a.now()), atMost)
+	if ttl <= 0 {
+		return nil
+	}
+	text, err := wire.Marshal(&SessionAndUser{Session: session, User: user})
+	if err != nil {
+		return err
+	}
+	if err := a.config.Session.Storage.Set(ctx, session.Token, string(text), ttl); err != nil {
+		return fmt.Errorf("write a session into the secondary storage: %w", err)
+	}
+	return nil
+}
+
+// activeSessions returns the list of a user's sessions in the storage, without those that have expired.
+func (a *Auth) activeSessions(ctx context.Context, userID string) ([]activeSession, error) {
+	text, found, err := a.config.Session.Storage.Get(ctx, activeKey(userID))
+	if err != nil {
+		return nil, fmt.Errorf("list the sessions in the secondary storage: %w", err)
+	}
+	var list []activeSession
+	if !found || json.Unmarshal([]byte(text), &list) != nil {
+		return nil, nil
+	}
+	now := a.now().UnixMilli()
+	return slices.DeleteFunc(list, func(s activeSession) bool { return s.ExpiresAt <= now }), nil
+}
+
+// setActiveSessions writes the list of a user's sessions.
+func (a *Auth) setActiveSessions(ctx context.Context, userID string, list []activeSession) error {
+	if len(list) == 0 {
+		return a.config.Session.Storage.Delete(ctx, activeKey(userID))
+	}
+	last := slices.MaxFunc(list, func(x, y activeSession) int { return int(x.ExpiresAt/1000 - y.ExpiresAt/1000) })
+	text, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	return a.config.Session.Storage.Set(ctx, activeKey(userID), string(text), time.UnixMilli(last.ExpiresAt).Sub(a.now()))
+}
+
+// storeNewSession writes a session that was just created into the storage.
+func (a *Auth) storeNewSession(ctx context.Context, session *Session, user *User) error {
+	if err := a.keepSession(ctx, session, user, a.config.Session.Lifetime); err != nil {
+		return err
+	}
+	list, err := a.activeSessions(ctx, user.ID)
+	if err != nil {
+		return err
+	}
+	return a.setActiveSessions(ctx, user.ID, append(list, activeSession{Token: session.Token, ExpiresAt: session.ExpiresAt.UnixMilli()}))
+}
+
+// forgetSessions removes the sessions that fulfil the conditions from the storage. It returns what must be done once
+// more when the transaction is done: meanwhile somebody may have read the sessions.
+func (a *Auth) forgetSessions(ctx context.Context, where []Cond) (again func(context.Context) error, err error) {
+	rows, err := a.store.Sessions().Find(ctx, Query{Where: where})
+	if err != nil {
+		return nil, fmt.Errorf("find sessions: %w", err)
+	}
+	tokens, users := map[string]bool{}, map[string]bool{}
+	for _, s := range rows {
+		tokens[s.Token], users[s.UserID] = true, true
+	}
+	keep := ""
+	for _, c := range where {
+		text, _ := c.Value.(string)
+		switch {
+		case c.Column == "token" && c.Op == OpEQ:
+			tokens[text] = true
+		case c.Column == "token" && c.Op == OpNEQ:
+			keep = text
+		case c.Column == "userId" && c.Op == OpEQ:
+			users[text] = true
+		}
+	}
+	// Sessions that only the storage has are forgotten where all of a user are.
+	all := len(where) > 0 && where[0].Column == "userId"
+	for user := range users {
+		list, err := a.activeSessions(ctx, user)
+		if err != nil {
+			return nil, err
+		}
+		remaining := slices.DeleteFunc(slices.Clone(list), func(s activeSession) bool { return tokens[s.Token] || all && s.Token != keep })
+		for _, s := range list {
+			if all && s.Token != keep {
+				tokens[s.Token] = true
+			}
+		}
+		if err := a.setActiveSessions(ctx, user, remaining); err != nil {
+			return nil, fmt.Errorf("end sessions in the secondary storage: %w", err)
+		}
+	}
+	keys := make([]string, 0, len(tokens))
+	for token := range tokens {
+		if token != keep {
+			keys = append(keys, token)
+		}
+	}
+	remove := func(ctx context.Context) error {
+		if len(keys) == 0 {
+			return nil
+		}
+		if err := a.config.Session.Storage.Delete(ctx, keys...); err != nil {
+			return fmt.Errorf("end sessions in the secondary storage: %w", err)
+		}
+		return nil
+	}
+	return remove, remove(ctx)
+}
+
+// renewUser puts a changed user into its sessions in the storage.
+func (a *Auth) renewUser(ctx context.Context, user *User) error {
+	tokens := map[string]bool{}
+	list, err := a.activeSessions(ctx, user.ID)
+	if err != nil {
+		return err
+	}
+	for _, s := range list {
+		tokens[s.Token] = true
+	}
+	rows, err := a.store.Sessions().Find(ctx, Query{Where: []Cond{EQ("userId", user.ID)}})
+	if err != nil {
+		return fmt.Errorf("find sessions: %w", err)
+	}
+	for _, s := range rows {
+		tokens[s.Token] = true
+	}
+	for token := range tokens {
+		session, _, err := a.storedSession(ctx, token)
+		if err != nil {
+			return err
+		}
+		if session != nil {
+			if err := a.keepSession(ctx, session, user, a.config.Session.Lifetime); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// afterCommit runs fn when the transaction that a is of is committed, or at once if there is none. In a transaction of the
+// app, whose end is not known here, it is not run: see Auth.WithStore.
+func (a *Auth) afterCommit(ctx context.Context, fn func(context.Context) error) error {
+	switch {
+	case a.pending != nil:
+		*a.pending = append(*a.pending, fn)
+		return nil
+	case !a.root:
+		return nil
+	}
+	return fn(ctx)
+}
+
+// commit runs what waits for the end of a transaction.
+func commit(ctx context.Context, pending []func(context.Context) error) error {
+	var errs []error
+	for _, fn := range pending {
+		errs = append(errs, fn(ctx))
+	}
+	return errors.Join(errs...)
+}
