@@ -140,3 +140,59 @@ func TestEmail(t *testing.T) {
 		}
 	}
 }
+
+type raw struct {
+	Data struct {
+		Meta input.Optional[json.RawMessage] `json:"meta" check:"object,max=40"`
+	} `json:"data"`
+	Meta json.RawMessage `json:"meta,omitempty" check:"object"`
+	Any  json.RawMessage `json:"any,omitempty"`
+}
+
+// JSON is kept as it was sent: order, numbers and escapes.
+func TestRaw(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ body, data, meta, any, problem string }{
+		{`{"meta":{"z": 1.0, "a":[ 1 ]},"any":"x","data":{"meta":{"b":1,"a":{"d":2,"c":3}}}}`, `{"b":1,"a":{"d":2,"c":3}}`, `{"z":1.0,"a":[1]}`, `"x"`, ""},
+		{`{"meta":null,"data":{"meta":null}}`, "", "", "", ""},
+		{`{"data":{}}`, "", "", "", ""},
+		{`{"data":{},"meta":[1]}`, "", "", "", "[body.meta] Invalid input: expected record, received array"},
+		{`{"data":{"meta":"x"}}`, "", "", "", "[body.data] Invalid input: expected record, received string at meta"},
+		{`{"data":{"meta":{"a":"0123456789012345678901234567890123456789"}}}`, "", "", "", "[body.data] Too big: expected JSON of <=40 bytes at meta"},
+	} {
+		for _, withRaw := range []bool{true, false} {
+			var body any
+			d := json.NewDecoder(strings.NewReader(test.body))
+			d.UseNumber()
+			if err := d.Decode(&body); err != nil {
+				t.Fatal(err)
+			}
+			src := input.Source{Body: body, HasBody: true}
+			if withRaw {
+				src.Raw = json.RawMessage(test.body)
+			}
+			var got raw
+			err := input.Decode(&got, src)
+			if problem := ""; err != nil {
+				problem = err.Error()
+				if problem != test.problem {
+					t.Errorf("%s: %q, want %q", test.body, problem, test.problem)
+				}
+				continue
+			}
+			if test.problem != "" {
+				t.Errorf("%s: no error, want %q", test.body, test.problem)
+			}
+			data := ""
+			if got.Data.Meta.Value != nil {
+				data = string(*got.Data.Meta.Value)
+			}
+			if !withRaw {
+				continue // The order is that of names then.
+			}
+			if data != test.data || string(got.Meta) != test.meta || string(got.Any) != test.any {
+				t.Errorf("%s: %s %s %s", test.body, data, got.Meta, got.Any)
+			}
+		}
+	}
+}
