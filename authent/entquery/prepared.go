@@ -255,14 +255,18 @@ func (p *Prepared[T, Tx]) run(ctx context.Context, s *statement, args []any) (no
 	if err != nil {
 		return nil, err
 	}
-	var values []any
-	reuse := p.Reuse
+	var (
+		values []any
+		kept   *[]any
+		reuse  = p.Reuse
+	)
 	for rows.Next() {
 		node := p.New(p.driver)
 		if values == nil || !reuse {
-			if values, err = p.scanValues(node, columns); err != nil {
+			if kept, err = p.scanValues(node, columns); err != nil {
 				return nil, err
 			}
+			values = *kept
 		}
 		for i, v := range values {
 			if isUnknown(v) {
@@ -278,20 +282,21 @@ func (p *Prepared[T, Tx]) run(ctx context.Context, s *statement, args []any) (no
 		}
 		nodes = append(nodes, node)
 	}
-	if reuse && values != nil {
-		p.values.Put(&values)
+	if reuse && kept != nil {
+		p.values.Put(kept)
 	}
 	return nodes, rows.Err()
 }
 
 // scanValues returns values to scan rows into.
-func (p *Prepared[T, Tx]) scanValues(node *T, columns []string) ([]any, error) {
+func (p *Prepared[T, Tx]) scanValues(node *T, columns []string) (*[]any, error) {
 	if p.Reuse {
 		if kept, ok := p.values.Get().(*[]any); ok && len(*kept) == len(columns) {
-			return *kept, nil
+			return kept, nil
 		}
 	}
-	return p.Scan(node, columns)
+	values, err := p.Scan(node, columns)
+	return &values, err
 }
 
 func firstError(errs ...error) error {

@@ -73,6 +73,9 @@ func TestPreparedAllocations(t *testing.T) {
 		}
 	})
 	t.Logf("prepared %.0f, by hand %.0f", got, hand)
+	if raceDetector {
+		t.Skip("the race detector empties pools at random")
+	}
 	if got > 25 || got > hand {
 		t.Errorf("a prepared get takes %.0f allocations, want at most 25 and at most the %.0f by hand", got, hand)
 	}
