@@ -134,6 +134,7 @@ func (a *Auth) write(ctx context.Context, w http.ResponseWriter, name string, ou
 	if r, ok := out.(redirect); ok {
 		if target := r.redirectTo(); target != "" {
 			w.Header().Set("Location", target)
+			w.Header().Set("Content-Type", "application/json") // As the TypeScript side does, though there is no body.
 			w.WriteHeader(http.StatusFound)
 			return
 		}

@@ -164,15 +164,21 @@ export class Replay {
 		this.leaf(where, want, got, differ);
 	}
 
-	// reorder puts the items of an answer in the order of the recorded ones, as far as their ids are known.
+	// reorder puts the items of an answer in the order of the recorded ones: by their ids as
+	// far as they are known, the others by age. No list has an order that is promised.
 	reorder(want, got) {
-		const is = (recorded, item) => ['id', 'token'].some((key) => recorded?.[key] && (this.bound.get(recorded[key]) ?? this.value(recorded[key])) === item?.[key]);
+		const is = (recorded, item) =>
+			['id', 'token'].some((key) => recorded?.[key] && (this.bound.get(recorded[key]) ?? this.value(recorded[key])) === item?.[key]);
+		const age = (x, y) => (x?.createdAt < y?.createdAt ? -1 : x?.createdAt > y?.createdAt ? 1 : 0);
 		const rest = [...got];
-		const known = want.map((item) => {
+		const found = new Map();
+		for (const item of want) {
 			const index = rest.findIndex((other) => is(item, other));
-			return index < 0 ? undefined : rest.splice(index, 1)[0];
-		});
-		return known.map((item) => item ?? rest.shift());
+			if (index >= 0) found.set(item, rest.splice(index, 1)[0]);
+		}
+		rest.sort(age);
+		for (const item of want.filter((item) => !found.has(item)).sort(age)) found.set(item, rest.shift());
+		return want.map((item) => found.get(item));
 	}
 
 	leaf(where, want, got, differ) {
