@@ -36,7 +36,7 @@ test: ## run all tests, on Postgres and SQLite
 test-race: ## run all tests with the race detector
 	$(MAKE) test TESTFLAGS="-race $(TESTFLAGS)"
 
-INTEROP_FLAGS ?= --sides=ts
+INTEROP_FLAGS ?=
 
 .PHONY: interop
 interop: ## the official JavaScript client and the TypeScript server on the same database

@@ -178,6 +178,7 @@ func (a *Auth) writeError(ctx context.Context, w http.ResponseWriter, name strin
 	var page *redirectError
 	if errors.As(err, &page) {
 		header.Set("Location", page.url)
+		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusFound)
 		return
 	}

@@ -108,6 +108,13 @@ for (const side of tested) {
 		assert.equal(await others[0].session(side), null);
 		assert.ok(await others[1].session(side));
 
+		// What the list calls the token of another session revokes that one.
+		const other = (await others[1].session(side)).session;
+		const listed = ok(await client.listSessions()).find(({ id }) => id === other.id);
+		assert.deepEqual(ok(await client.revokeSession({ token: listed.token })), { status: true });
+		assert.equal(await others[1].session(side), null);
+
+		await others[1].signIn(side);
 		assert.deepEqual(ok(await client.revokeOtherSessions()), { status: true });
 		assert.equal(await others[1].session(side), null);
 		assert.ok(await ada.session(side));
