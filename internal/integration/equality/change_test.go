@@ -234,6 +234,8 @@ func (g *generator) edgeSet(e *catalog.Edge, one, many string, linked bool) (set
 
 // change makes a mutation.
 func (g *generator) change() *change {
+	g.writing = true
+	defer func() { g.writing = false }()
 	t := g.subject.types[pick(g, g.subject.names...)]
 	c := &change{typ: t}
 	switch n := g.IntN(100); {

@@ -136,6 +136,9 @@ func (g *generator) fieldPredicate(t *catalog.Type) *predicate {
 	if g.agree && f.Kind == "TypeOther" { // What is less than another one is the database's matter.
 		op = f.Ops[0]
 	}
+	if f.Scanner && g.writing { // An error of a scanner makes mutations of Ent panic.
+		op = catalog.Op{Name: "NotNil", Niladic: true}
+	}
 	p := &predicate{typ: t, fn: f.GoName + op.Name}
 	switch {
 	case op.Niladic:

@@ -27,6 +27,8 @@ type generator struct {
 	agree bool
 	// ids of the rows that there are, by type.
 	ids map[string][]any
+	// writing is set while a mutation is made.
+	writing bool
 	// fresh numbers the ids of new rows.
 	fresh int
 }
