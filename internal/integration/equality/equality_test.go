@@ -197,6 +197,9 @@ func (e *episode) compare(op operation) {
 			continue
 		}
 		got, want := e.do(i+1, op), want
+		if _, ok := op.(*read); ok && b.native != nil && got.err == nil && got.answer == want.answer {
+			got = e.do(i+1, op) // The driver knows the statements now, and may send others.
+		}
 		if b.loose {
 			if want.err == nil {
 				r := &run{ctx: e.Context(), loose: true, subject: e.subject}
@@ -276,7 +279,7 @@ func (e *episode) compareRows(after string) {
 		e.Fatal(err)
 	}
 	if got != want {
-		e.Errorf("seed %d: the rows of SQLite differ from those of Postgres after:\n%s\n%s\n--- all\n%s", e.seed, after, firstDifference(want, got), want)
+		e.Errorf("seed %d: the rows of SQLite differ from those of Postgres after:\n%s\n%s", e.seed, after, firstDifference(want, got))
 	}
 }
 
