@@ -13,7 +13,7 @@ import (
 func newSubject() *subject {
 	return withCatalog(&subject{
 		namedEdges: true,
-		newClient:  func(drv dialect.Driver, _ bool) any { return ent.NewClient(ent.Driver(drv)) },
+		newClient:  func(drv dialect.Driver) any { return ent.NewClient(ent.Driver(drv)) },
 		create: func(ctx context.Context, drv dialect.Driver) error {
 			return ent.NewClient(ent.Driver(drv)).Schema.Create(ctx)
 		},

@@ -5,16 +5,19 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	_ "github.com/jackc/pgx/v5/stdlib" // The driver "pgx".
 	_ "modernc.org/sqlite"             // The driver "sqlite".
 
@@ -28,8 +31,8 @@ type subject struct {
 	types      map[string]*catalog.Type
 	names      []string
 	namedEdges bool
-	// newClient returns an *ent.Client, with eager loading in one round trip or without.
-	newClient func(drv dialect.Driver, joins bool) any
+	// newClient returns an *ent.Client.
+	newClient func(drv dialect.Driver) any
 	create    func(ctx context.Context, drv dialect.Driver) error
 	// kind names the kind of an error of the generated package, or "".
 	kind func(error) string
@@ -43,7 +46,7 @@ type subject struct {
 
 // has reports whether the update of one row has a method.
 func (s *subject) has(t *catalog.Type, method string) bool {
-	client := reflect.TypeOf(s.newClient(nil, false)).Elem()
+	client := reflect.TypeOf(s.newClient(nil)).Elem()
 	field, _ := client.FieldByName(t.Name)
 	update, ok := field.Type.MethodByName("UpdateOneID")
 	if !ok {
@@ -62,6 +65,43 @@ type backend struct {
 	db     *sql.DB // The same database through database/sql.
 	loose  bool
 	tables []string
+	trips  atomic.Int64 // Round trips of a native driver.
+}
+
+// countTrips is an option of the native driver: how often something is written after something
+// was read is how often the client waited for the server.
+func (b *backend) countTrips() pgxdriver.OpenOption {
+	return pgxdriver.WithPoolConfig(func(config *pgxpool.Config) error {
+		dial := config.ConnConfig.DialFunc
+		config.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return &countingConn{Conn: conn, trips: &b.trips}, nil
+		}
+		return nil
+	})
+}
+
+// countingConn counts round trips.
+type countingConn struct {
+	net.Conn
+	trips *atomic.Int64
+	wrote atomic.Bool
+}
+
+func (c *countingConn) Write(p []byte) (int, error) {
+	c.wrote.Store(true)
+	return c.Conn.Write(p)
+}
+
+func (c *countingConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 && c.wrote.Swap(false) {
+		c.trips.Add(1)
+	}
+	return n, err
 }
 
 // run is a call on one backend.
@@ -112,7 +152,7 @@ func openBackends(t testing.TB, s *subject) []*backend {
 		b := &backend{name: name, joins: name == "joins", db: open("pgx", url)}
 		b.drv = entsql.OpenDB(dialect.Postgres, b.db)
 		if name != "stock" {
-			drv, err := pgxdriver.Open(t.Context(), url)
+			drv, err := pgxdriver.Open(t.Context(), url, pgxdriver.WithJoins(b.joins), b.countTrips())
 			if err != nil {
 				t.Fatal(err)
 			}
