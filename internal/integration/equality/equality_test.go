@@ -82,6 +82,31 @@ type episode struct {
 	g        *generator
 	seed     uint64
 	count    count
+	hooks    []*hook
+	// interceptors of the clients.
+	interceptors []*interceptor
+}
+
+// intercept adds interceptors and hooks to the clients of some seeds.
+func (e *episode) intercept() {
+	e.hooks = nil
+	if e.seed%4 > 1 {
+		return
+	}
+	var inters []*interceptor
+	for range 1 + e.g.IntN(3) {
+		inters = append(inters, e.g.interceptor())
+	}
+	for i, b := range e.backends {
+		client := e.clients[i]
+		for _, inter := range inters {
+			call(typeClient(client, inter.typ.Name), "Intercept", inter.build(client))
+		}
+		h := &hook{}
+		call(client, "Use", h.build(func() *printer { return newPrinter(&run{loose: b.loose && e.g.agree}) }))
+		e.hooks = append(e.hooks, h)
+	}
+	e.interceptors = inters
 }
 
 func (e *episode) run(seed uint64) {
@@ -92,7 +117,7 @@ func (e *episode) run(seed uint64) {
 		agree:   seed%2 == 0,
 		ids:     make(map[string][]any),
 	}
-	e.clients = nil
+	e.clients, e.hooks, e.interceptors = nil, nil, nil
 	for _, b := range e.backends {
 		if err := b.reset(e.Context()); err != nil {
 			e.Fatalf("%s: %v", b.name, err)
@@ -127,6 +152,7 @@ func (e *episode) run(seed uint64) {
 		}
 	}
 	e.compareRows("the first rows")
+	e.intercept()
 	for range *calls {
 		if e.Failed() {
 			return
@@ -192,12 +218,15 @@ func (e *episode) compare(op operation) {
 	what := strings.TrimPrefix(fmt.Sprintf("%T", op), "*equality_test.") + "s"
 	e.count["all"]++
 	e.count[what]++
+	for _, h := range e.hooks {
+		h.saw = nil
+	}
 	want := e.do(0, op)
 	if want.err == nil {
 		e.count[what+" that succeed"]++
 	}
 	for i, b := range e.backends[1:] {
-		if b.loose && !e.g.agree {
+		if b.loose && (!e.g.agree || e.hooks != nil) {
 			continue
 		}
 		if b.loose && firstWords(want.kind) == "error" { // What Postgres does not do, SQLite may.
@@ -223,8 +252,12 @@ func (e *episode) compare(op operation) {
 			}
 			got.kind, want.kind = firstWords(got.kind), firstWords(want.kind)
 		}
+		if e.hooks != nil && !b.loose {
+			want.answer += fmt.Sprintf("\nhooks saw %q", e.hooks[0].saw)
+			got.answer += fmt.Sprintf("\nhooks saw %q", e.hooks[i+1].saw)
+		}
 		if got.kind != want.kind || got.err == nil && got.answer != want.answer {
-			e.Errorf("seed %d: %s differs from %s:\n%s\n--- %s\n%s%s\n--- %s\n%s%s\n--- difference\n%s", e.seed, b.name, e.backends[0].name, op,
+			e.Errorf("seed %d: %s differs from %s:\n%s\n%s\n--- %s\n%s%s\n--- %s\n%s%s\n--- difference\n%s", e.seed, b.name, e.backends[0].name, join(e.interceptors), op,
 				e.backends[0].name, want.kind, want.answer, b.name, got.kind, got.answer, firstDifference(want.answer, got.answer))
 		}
 	}
@@ -277,7 +310,7 @@ func (e *episode) compareRows(after string) {
 			e.Errorf("seed %d: the rows of %s differ from those of %s after:\n%s\n%s", e.seed, b.name, e.backends[0].name, after, firstDifference(want, got))
 		}
 	}
-	if !e.g.agree || e.Failed() || *oneSeed == 0 && e.count["comparisons of rows"]%4 != 0 {
+	if !e.g.agree || e.hooks != nil || e.Failed() || *oneSeed == 0 && e.count["comparisons of rows"]%4 != 0 {
 		return
 	}
 	r := &run{ctx: e.Context(), loose: true, subject: e.subject}
