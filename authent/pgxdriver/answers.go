@@ -80,7 +80,7 @@ func (run *treeRun) sendPipeline(ctx context.Context, conn *pgx.Conn) (answers, 
 		s.trees = make([]pgx.ExtendedQueryBuilder, len(run.steps))
 	}
 	for i, step := range run.steps {
-		if step.kind == stepBegin || step.kind == stepCommit {
+		if step.kind == stepBegin || step.kind == stepEnd {
 			continue
 		}
 		// Nothing was sent yet: Ent's loader meets the error if it comes to the statement.
@@ -93,7 +93,7 @@ func (run *treeRun) sendPipeline(ctx context.Context, conn *pgx.Conn) (answers, 
 	for i, step := range run.steps {
 		values, formats := s.trees[i].ParamValues, s.trees[i].ParamFormats
 		switch {
-		case step.kind == stepBegin || step.kind == stepCommit:
+		case step.kind == stepBegin || step.kind == stepEnd:
 			p.SendQueryParams(step.sql, nil, nil, nil, nil)
 		case !typed:
 			p.SendQueryParams(step.sql, values, nil, formats, nil)
@@ -120,7 +120,7 @@ func (run *treeRun) prepare(ctx context.Context, conn *pgx.Conn, s *statements) 
 	var unknown []*step
 	for i := range run.steps {
 		step := &run.steps[i]
-		if step.kind == stepBegin || step.kind == stepCommit {
+		if step.kind == stepBegin || step.kind == stepEnd {
 			continue
 		}
 		if step.known = s.get(step.sql); step.known == nil {

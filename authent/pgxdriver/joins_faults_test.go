@@ -99,6 +99,29 @@ func TestJoinsFail(t *testing.T) {
 					idle(t, drv)
 				}
 			}
+			// A transaction goes on after a statement that Ent does not send, and only then.
+			tx, err := client.Tx(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, fail := range []func(*entsql.Selector){divides, unknown, unknown} {
+				users, err := tx.User.Query().Where(user.ID("nobody")).WithMembers().WithSessions(func(q *ent.SessionQuery) { q.Where(fail) }).All(t.Context())
+				if err != nil || len(users) != 0 {
+					t.Errorf("without users, in a transaction: %v, %v", users, err)
+				}
+			}
+			if n := len(tx.User.Query().Where(user.ID("u3")).WithMembers().OnlyX(t.Context()).Edges.Members); n == 0 {
+				t.Error("no members")
+			}
+			if _, err := tx.User.Query().Where(user.ID("u3")).WithSessions(func(q *ent.SessionQuery) { q.Where(divides) }).All(t.Context()); err == nil {
+				t.Error("an edge failed, and there is no error")
+			}
+			if _, err := tx.User.Query().All(t.Context()); err == nil || !strings.Contains(err.Error(), "25P02") {
+				t.Errorf("after an error: %v", err)
+			}
+			if err := tx.Rollback(); err != nil {
+				t.Error(err)
+			}
 			// A root that fails.
 			if _, err := client.User.Query().Where(unknown).WithMembers().All(t.Context()); err == nil || !strings.Contains(err.Error(), "42703") {
 				t.Errorf("a wrong root: %v", err)

@@ -26,6 +26,8 @@ type treeRun struct {
 	steps  []step
 
 	subSelect map[*eager.Node]bool
+	found     map[*eager.Node]int64 // rows
+	undo      bool                  // what the edges did to the transaction of the user
 }
 
 // step is a statement of a run.
@@ -44,13 +46,13 @@ const (
 	stepRoot
 	stepEdge
 	stepExplain
-	stepCommit
+	stepEnd // COMMIT, and what keeps the transaction of the user alive
 )
 
 // newTreeRun returns the run of a tree whose root has the arguments args.
 func (d *Driver) newTreeRun(ctx context.Context, tree *eager.Tree, args []any, tx *Tx) *treeRun {
 	tree.Root.Args = positional(args)
-	run := &treeRun{driver: d, tree: tree, inTx: tx != nil, subSelect: make(map[*eager.Node]bool)}
+	run := &treeRun{driver: d, tree: tree, inTx: tx != nil, subSelect: make(map[*eager.Node]bool), found: make(map[*eager.Node]int64)}
 	var explain []*eager.Node
 	switch {
 	case tx != nil:
@@ -73,6 +75,10 @@ func (d *Driver) newTreeRun(ctx context.Context, tree *eager.Tree, args []any, t
 		run.steps = append(run.steps, step{sql: query, args: args, node: n, kind: kind})
 	}
 	add(tree.Root, stepRoot)
+	if run.inTx {
+		// If the statement of an edge fails that Ent would not have sent, the transaction goes on.
+		run.steps = append(run.steps, step{sql: "savepoint authent", kind: stepEnd})
+	}
 	for _, n := range tree.Nodes {
 		add(n, stepEdge)
 	}
@@ -80,8 +86,11 @@ func (d *Driver) newTreeRun(ctx context.Context, tree *eager.Tree, args []any, t
 		query, args := c.composeNested(n)
 		run.steps = append(run.steps, step{sql: "EXPLAIN (FORMAT JSON) " + query, args: args, node: n, kind: stepExplain})
 	}
-	if run.begin != "" && !run.inTx {
-		run.steps = append(run.steps, step{sql: "commit", kind: stepCommit})
+	switch {
+	case run.inTx:
+		run.steps = append(run.steps, step{sql: "release savepoint authent", kind: stepEnd})
+	case run.begin != "":
+		run.steps = append(run.steps, step{sql: "commit", kind: stepEnd})
 	}
 	return run
 }
@@ -177,6 +186,9 @@ func (run *treeRun) end(ctx context.Context, conn *pgx.Conn, answers answers, er
 	if err == nil && !errors.As(closeErr, &pgErr) { // Errors of the server belong to an edge.
 		err = closeErr
 	}
+	if run.undo && err == nil {
+		_, err = conn.Exec(ctx, "rollback to savepoint authent; release savepoint authent")
+	}
 	if !run.inTx && !conn.IsClosed() && conn.PgConn().TxStatus() != 'I' {
 		_ = cleanup(ctx, conn) // It closes a connection that it cannot clean.
 	}
@@ -186,6 +198,7 @@ func (run *treeRun) end(ctx context.Context, conn *pgx.Conn, answers answers, er
 // collect reads the results of the edges.
 func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, parents int64) error {
 	useless := false
+	run.found[run.tree.Root] = parents
 	if run.subSelect[run.tree.Root] {
 		useless = run.tree.Only && parents > 1 // LIMIT may choose others each time.
 		if useless || parents > maxParents {
@@ -204,6 +217,7 @@ func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, paren
 		}
 		switch s.kind {
 		case stepEdge:
+			run.found[s.node] = result.tag.RowsAffected()
 			if !useless {
 				s.node.SetResult(s.node.SQL, result)
 			}
@@ -222,8 +236,13 @@ func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, paren
 func (run *treeRun) failed(s step, err error) error {
 	var pgErr *pgconn.PgError
 	switch {
-	case run.inTx || !errors.As(err, &pgErr):
-		return err // What comes after in the transaction fails.
+	case !errors.As(err, &pgErr):
+		return err
+	case run.inTx && s.kind == stepEdge && run.found[s.node.Parent] == 0:
+		run.undo = true // Ent would not have sent it.
+		return nil
+	case run.inTx:
+		return err // What comes after in the transaction fails, as it does with Ent.
 	case stalePlan(err):
 		return nil // Ent's loader sends it again.
 	case s.kind == stepEdge:
