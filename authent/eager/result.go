@@ -21,6 +21,23 @@ func Take(ctx context.Context, query string) *Tree {
 	return t
 }
 
+// Bind replaces the arguments of the edges in the plan of a context, if the context's query is its root and was not
+// sent: for a driver that replaces arguments before it hands the query on.
+func Bind(ctx context.Context, replace func(args []any) ([]any, error)) error {
+	n, ok := ctx.Value(nodeKey{}).(*Node)
+	if !ok || n.Parent != nil || n.tree.taken {
+		return nil
+	}
+	for _, e := range appendNodes(nil, n) {
+		args, err := replace(e.Args)
+		if err != nil {
+			return err
+		}
+		e.Args = args
+	}
+	return nil
+}
+
 // appendNodes appends the nodes below a node.
 func appendNodes(nodes []*Node, n *Node) []*Node {
 	for _, e := range n.Edges {

@@ -7,6 +7,7 @@ import (
 
 	"entgo.io/ent/dialect"
 
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/param"
 )
 
@@ -17,12 +18,21 @@ type Binding struct {
 	args   []any
 }
 
-// replace returns the arguments of a statement with the placeholders replaced.
-func (b *Binding) replace(args any) (any, error) {
+// bind returns the arguments of a statement, and those of the edges that are loaded together with it, with the
+// placeholders replaced.
+func (b *Binding) bind(ctx context.Context, args any) (any, error) {
+	if err := eager.Bind(ctx, b.replace); err != nil {
+		return nil, err
+	}
 	argv, ok := args.([]any)
 	if !ok {
 		return args, nil
 	}
+	return b.replace(argv)
+}
+
+// replace returns arguments with the placeholders replaced.
+func (b *Binding) replace(argv []any) ([]any, error) {
 	var out []any
 	for i, arg := range argv {
 		name, err := param.Lookup(arg)
@@ -50,7 +60,7 @@ func (b *Binding) replace(args any) (any, error) {
 		out[i] = v
 	}
 	if out == nil {
-		return args, nil
+		return argv, nil
 	}
 	return out, nil
 }
@@ -66,8 +76,11 @@ type boundDriver struct {
 	binding *Binding
 }
 
+// Unwrap returns the driver that knows whether a query and its edges are sent together.
+func (d boundDriver) Unwrap() any { return d.Driver }
+
 func (d boundDriver) Query(ctx context.Context, query string, args, v any) error {
-	args, err := d.binding.replace(args)
+	args, err := d.binding.bind(ctx, args)
 	if err != nil {
 		return err
 	}
@@ -79,8 +92,11 @@ type boundTx struct {
 	binding *Binding
 }
 
+// Unwrap returns the transaction that knows whether a query and its edges are sent together.
+func (t boundTx) Unwrap() any { return t.Tx }
+
 func (t boundTx) Query(ctx context.Context, query string, args, v any) error {
-	args, err := t.binding.replace(args)
+	args, err := t.binding.bind(ctx, args)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,9 @@ import (
 	"github.com/agentuity/auth-go/authent/param"
 	"github.com/agentuity/auth-go/authent/pgxdriver"
 	"github.com/agentuity/auth-go/ent"
+	"github.com/agentuity/auth-go/ent/member"
+	"github.com/agentuity/auth-go/ent/organization"
+	"github.com/agentuity/auth-go/ent/session"
 	"github.com/agentuity/auth-go/ent/user"
 	"github.com/agentuity/auth-go/internal/pgtest"
 )
@@ -115,6 +118,88 @@ func TestPreparedRoundTrips(t *testing.T) {
 		}
 		idle(t, drv)
 	}
+}
+
+// TestPreparedTreeRoundTrips counts the round trips of prepared queries with edges, whose placeholders are in the
+// edges too, alone and in a transaction.
+func TestPreparedTreeRoundTrips(t *testing.T) {
+	t.Parallel()
+	url := pgtest.New(t)
+	w := newWire(t, url)
+	preparedUsers(t, open(t, url), 3)
+	drv := open(t, w.url, withoutPings(), pgxdriver.WithMaxConns(1))
+	client := ent.NewClient(ent.Driver(drv))
+	ctx, id := t.Context(), fmt.Sprintf("%032d", 2)
+	acme := client.Organization.Create().SetName("Acme").SetSlug("acme").SaveX(ctx)
+	other := client.Organization.Create().SetName("Other").SetSlug("other").SaveX(ctx)
+	client.Member.Create().SetUserID(id).SetOrganization(acme).SetRole("owner").SaveX(ctx)
+	client.Member.Create().SetUserID(id).SetOrganization(other).SetRole("member").SaveX(ctx)
+	client.Session.Create().SetToken("token").SetUserID(id).SetExpiresAt(time.Now()).SaveX(ctx)
+
+	sessions, err := client.Session.Query().Where(session.Token(param.String("token"))).WithUser().Prepare("session")
+	if err != nil {
+		t.Fatal(err)
+	}
+	users, err := client.User.Query().Where(user.ID(param.String("id"))).
+		WithMembers(func(q *ent.MemberQuery) {
+			q.Where(member.Role(param.String("role"))).WithOrganization(func(q *ent.OrganizationQuery) { q.Where(organization.SlugNEQ(param.String("not"))) })
+		}).Prepare("user")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, run := range map[string]func(sessions *ent.PreparedSession, users *ent.PreparedUser) error{
+		"session and user": func(sessions *ent.PreparedSession, _ *ent.PreparedUser) error {
+			s, err := sessions.Only(ctx, "token")
+			if err == nil && (s.Edges.User == nil || s.Edges.User.ID != id) {
+				err = fmt.Errorf("got %v", s)
+			}
+			return err
+		},
+		"user, members and organizations": func(_ *ent.PreparedSession, users *ent.PreparedUser) error {
+			for role, want := range map[string]string{"owner": acme.ID, "member": other.ID} {
+				u, err := users.Only(ctx, id, role, "nothing")
+				if err != nil {
+					return err
+				}
+				if len(u.Edges.Members) != 1 || u.Edges.Members[0].Edges.Organization == nil || u.Edges.Members[0].Edges.Organization.ID != want {
+					return fmt.Errorf("%s: got %v", role, u.Edges.Members)
+				}
+			}
+			u, err := users.Only(ctx, id, "owner", "acme")
+			if err == nil && u.Edges.Members[0].Edges.Organization != nil {
+				err = fmt.Errorf("got %v", u.Edges.Members[0].Edges.Organization)
+			}
+			return err
+		},
+	} {
+		statements := map[bool]int{true: 1, false: 3}[name == "session and user"]
+		for range 4 { // The connection learns the statements first, and the driver their cost.
+			if err := run(sessions, users); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+		if got := w.count(func() { _ = run(sessions, users) }); got != statements {
+			t.Errorf("%s: %d round trips, want %d", name, got, statements)
+		}
+		for i := range 3 {
+			got := w.count(func() {
+				tx, err := client.Tx(ctx)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := run(sessions.WithTx(tx), users.WithTx(tx)); err != nil {
+					t.Errorf("%s, in a transaction: %v", name, err)
+				}
+				if err := tx.Commit(); err != nil {
+					t.Error(err)
+				}
+			})
+			if i == 2 && got != statements+1 {
+				t.Errorf("%s, in a transaction: %d round trips, want %d", name, got, statements+1)
+			}
+		}
+	}
+	idle(t, drv)
 }
 
 // TestPreparedConcurrently runs a prepared query on many goroutines.
