@@ -36,12 +36,12 @@ func (a *Auth) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ctx := a.RequestContext(w, r)
-	out, err := a.dispatch(ctx, r, endpoint, params)
+	out, err := a.dispatch(ctx, r, endpoint, params) //nolint:contextcheck // It comes from the request's.
 	if err != nil {
-		a.writeError(ctx, w, endpoint.Name, err)
+		a.writeError(ctx, w, endpoint.Name, err) //nolint:contextcheck // It comes from the request's.
 		return
 	}
-	a.write(ctx, w, endpoint.Name, out)
+	a.write(ctx, w, endpoint.Name, out) //nolint:contextcheck // It comes from the request's.
 }
 
 // dispatch checks a request, decodes its input and calls the endpoint.
@@ -80,7 +80,7 @@ func readBody(r *http.Request, e *Endpoint, src *input.Source) error {
 	}
 	media, _, err := mime.ParseMediaType(contentType)
 	form := media == "application/x-www-form-urlencoded"
-	if err != nil || media != "application/json" && !(form && e.Form) {
+	if err != nil || media != "application/json" && (!form || !e.Form) {
 		allowed := "application/json"
 		if e.Form {
 			allowed = "application/x-www-form-urlencoded, application/json"

@@ -2,7 +2,6 @@ package authent
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -208,10 +207,4 @@ func (a *Auth) clearSessionCookies(c *call) {
 	for _, name := range []string{sessionCookie, sessionDataCookie, dontRememberCookie} {
 		a.setCookie(c, signed.Cookie{Name: name, MaxAge: -1})
 	}
-}
-
-// isError tells whether err is one that a client caused.
-func isError(err error) bool {
-	var e *Error
-	return errors.As(err, &e)
 }

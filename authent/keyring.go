@@ -148,7 +148,7 @@ func (a *Auth) createKey(ctx context.Context, rows []jwks.Row) error {
 		return err
 	}
 	_, err = a.store.JWKS().Create(ctx, &JWK{ID: id, PublicKey: row.PublicKey, PrivateKey: row.PrivateKey, CreatedAt: a.now()})
-	if err != nil && !(a.root && errors.Is(err, ErrConflict)) {
+	if err != nil && (!a.root || !errors.Is(err, ErrConflict)) {
 		return fmt.Errorf("create a signing key: %w", err)
 	}
 	return nil // A conflict: another process has made it.

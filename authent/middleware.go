@@ -89,7 +89,7 @@ func (a *Auth) middleware(g gate, requirements []Requirement) func(http.Handler)
 	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			inner, no := a.admit(&g, w, r)
+			inner, no := a.admit(&g, w, r) //nolint:contextcheck // It takes the request's.
 			if no != nil {
 				a.refuse(w, r, no)
 				return

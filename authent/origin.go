@@ -23,7 +23,7 @@ func (a *Auth) checkOrigin(r *http.Request, e *Endpoint) error {
 		if r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Mode") == "navigate" && signsIn(e.Path) {
 			return ErrCrossSiteNavigation
 		}
-		if origin == "" && referer == "" && !(signsIn(e.Path) && fromBrowser(r)) {
+		if origin == "" && referer == "" && (!signsIn(e.Path) || !fromBrowser(r)) {
 			return nil
 		}
 	}

@@ -2,7 +2,6 @@ package authent
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -109,7 +108,7 @@ func (a *Auth) takeState(ctx context.Context, name string) (state *oauthState, p
 	}
 	// A row of another purpose is no state: its value is not such an object.
 	state = &oauthState{}
-	if len(rows) == 0 || json.Unmarshal([]byte(rows[0].Value), state) != nil || state.CodeVerifier == "" || state.CallbackURL == "" {
+	if len(rows) == 0 || !readJSON([]byte(rows[0].Value), state) || state.CodeVerifier == "" || state.CallbackURL == "" {
 		return nil, "please_restart_the_process", nil
 	}
 	c := callOf(ctx)

@@ -52,7 +52,7 @@ func (a *Auth) storedSession(ctx context.Context, token string) (*Session, *User
 		User    json.RawMessage `json:"user"`
 	}
 	session, user := &Session{}, &User{}
-	if json.Unmarshal([]byte(text), &entry) != nil || json.Unmarshal(entry.Session, session) != nil || json.Unmarshal(entry.User, user) != nil ||
+	if !readJSON([]byte(text), &entry) || !readJSON(entry.Session, session) || !readJSON(entry.User, user) ||
 		session.Token != token || user.ID == "" || user.ID != session.UserID {
 		return nil, nil, nil // Not a session: the key may be of something else.
 	}
@@ -61,13 +61,16 @@ func (a *Auth) storedSession(ctx context.Context, token string) (*Session, *User
 	return session, user, nil
 }
 
+// readJSON decodes a text that others may have written, and tells whether it is of the form.
+func readJSON(text []byte, into any) bool { return json.Unmarshal(text, into) == nil }
+
 // extraOf returns the app's own fields of a row that was written as JSON.
 func extraOf(fields []ExtraField, text []byte) map[string]any {
 	if len(fields) == 0 {
 		return nil
 	}
 	var members map[string]json.RawMessage
-	if json.Unmarshal(text, &members) != nil {
+	if !readJSON(text, &members) {
 		return nil
 	}
 	extra := make(map[string]any, len(fields))
@@ -103,7 +106,7 @@ func (a *Auth) activeSessions(ctx context.Context, userID string) ([]activeSessi
 		return nil, fmt.Errorf("list the sessions in the secondary storage: %w", err)
 	}
 	var list []activeSession
-	if !found || json.Unmarshal([]byte(text), &list) != nil {
+	if !found || !readJSON([]byte(text), &list) {
 		return nil, nil
 	}
 	now := a.now().UnixMilli()

@@ -57,7 +57,7 @@ func openPostgres(ctx context.Context, source string, o authent.OpenOptions) (di
 func openSQLite(ctx context.Context, source string, o authent.OpenOptions) (dialect.Driver, error) {
 	path, query, _ := strings.Cut(source, "?")
 	if path == "" {
-		return nil, errors.New(`authent: the database URL names no file: want sqlite:app.db, or sqlite::memory:`)
+		return nil, errors.New(`authent: the database URL names no file: want sqlite:app.db or sqlite::memory: for one in memory`)
 	}
 	options, err := url.ParseQuery(query)
 	if err != nil {

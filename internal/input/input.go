@@ -428,8 +428,7 @@ func setMap(dst reflect.Value, value any) string {
 	if !ok {
 		return "Invalid input: expected " + wanted(dst.Type()) + ", received " + typeName(value)
 	}
-	switch dst.Interface().(type) {
-	case map[string]any:
+	if _, ok := dst.Interface().(map[string]any); ok {
 		dst.Set(reflect.ValueOf(object))
 		return ""
 	}

@@ -173,9 +173,8 @@ func TestRaw(t *testing.T) {
 			}
 			var got raw
 			err := input.Decode(&got, src)
-			if problem := ""; err != nil {
-				problem = err.Error()
-				if problem != test.problem {
+			if err != nil {
+				if problem := err.Error(); problem != test.problem {
 					t.Errorf("%s: %q, want %q", test.body, problem, test.problem)
 				}
 				continue
