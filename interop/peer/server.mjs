@@ -73,8 +73,9 @@ const server = createServer(async (request, response) => {
 	for await (const chunk of request) body.push(chunk);
 	// A body without a type is none, as in the handler for Node that comes with the package.
 	const hasBody = !['GET', 'HEAD'].includes(request.method) && body.length > 0 && request.headers['content-type'];
+	const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
 	const answer = await app.fetch(
-		new Request(`http://${request.headers.host}${request.url}`, {
+		new Request(`${scheme}://${request.headers.host}${request.url}`, {
 			method: request.method,
 			headers: request.headers,
 			body: hasBody ? Buffer.concat(body) : undefined,

@@ -1,5 +1,5 @@
-// The recorded exchanges with the TypeScript server, played to each server. What the Go
-// server answers differently on purpose is in transcripts/deviations.json with the reason.
+// The recorded exchanges with the TypeScript server, played to the Go server. What it
+// answers differently on purpose is in transcripts/deviations.json with the reason.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -91,7 +91,10 @@ const skipped = new Set([132]);
 const deviations = JSON.parse(await readFile(path.join(directory, 'deviations.json'), 'utf8'));
 const exchanges = (await readFile(path.join(directory, 'full.jsonl'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
 
-for (const side of tested) {
+// The TypeScript server has nothing to prove: --only=ts plays them to it, which proves the recording.
+const played = tested.length > 1 ? [sides.go] : tested;
+
+for (const side of played) {
 	test(`${side}: the recorded exchanges`, async (t) => {
 		const replay = new Replay({ url: side.url, publicURL, secret, gitlabURL });
 		const sections = groupBy(exchanges);
