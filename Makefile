@@ -42,6 +42,9 @@ INTEROP_FLAGS ?=
 interop: ## the official JavaScript client and the TypeScript server on the same database
 	cd interop && npm ci --ignore-scripts --no-progress
 	$(WITH_POSTGRES) node interop/run.mjs $(INTEROP_FLAGS)
+ifeq ($(INTEROP_FLAGS),)
+	$(WITH_POSTGRES) node interop/run.mjs --tables=go test/crossing.test.mjs
+endif
 
 .PHONY: test-deps
 test-deps: ## install what tests need and the machine does not have: Postgres, Redis, Chromium, Node.js
