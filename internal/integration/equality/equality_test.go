@@ -17,7 +17,7 @@ import (
 
 var (
 	oneSeed  = flag.Uint64("equality.seed", 0, "run this seed alone")
-	episodes = flag.Int("equality.episodes", 24, "how many seeds to run")
+	episodes = flag.Int("equality.episodes", defaultEpisodes, "how many seeds to run")
 	first    = flag.Uint64("equality.first", 1, "the first of the seeds")
 	calls    = flag.Int("equality.calls", 100, "how many calls to make for each seed")
 )
