@@ -54,8 +54,10 @@ func TestCommands(t *testing.T) {
 		code      int
 		want      string
 	}{
-		{"", "", 2, "Usage: app-schema tour"},
-		{"serve tour", "", 2, "Usage: app-schema tour"},
+		{"", "", 2, "Usage: app-schema COMMAND"},
+		{"serve tour", "", 2, "serve takes no argument \"tour\""},
+		{"serve --addr nowhere:1:2", "", 1, "listen on nowhere:1:2"},
+		{"tour tour", "", 2, "Usage: app-schema COMMAND"},
 		{"--help", "", 0, "DATABASE_URL"},
 		{"tour", "mysql://u:" + password + "@localhost/x", 1, "DATABASE_URL must be a Postgres URL"},
 		{"tour", "postgres://u:" + password + "%zz@localhost/x", 1, "not a Postgres URL"},

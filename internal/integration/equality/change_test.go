@@ -329,7 +329,7 @@ func (g *generator) updates(t *catalog.Type, one bool) []set {
 			set1("Clear" + f.GoName)
 		case n < 5 && g.subject.has(t, "Add"+f.GoName):
 			set1("Add"+f.GoName, g.valueOf(reflect.TypeOf(f.Value)))
-		case n < 6 && g.subject.has(t, "Append"+f.GoName) && !(g.agree && reflect.TypeOf(f.Value) == reflect.TypeFor[json.RawMessage]()):
+		case n < 6 && g.subject.has(t, "Append"+f.GoName) && (!g.agree || reflect.TypeOf(f.Value) != reflect.TypeFor[json.RawMessage]()):
 			set1("Append"+f.GoName, g.valueOf(reflect.TypeOf(f.Value)))
 		case n < 7 && g.subject.has(t, "SetNillable"+f.GoName):
 			if g.chance(50) {

@@ -63,7 +63,7 @@ func (g *generator) time() time.Time {
 	case 1:
 		t = t.Add(time.Duration(g.IntN(1e9))) // Postgres keeps microseconds.
 	case 2:
-		t = t.In(time.FixedZone("", -int(g.IntN(12))*1800))
+		t = t.In(time.FixedZone("", -g.IntN(12)*1800))
 	case 3:
 		t = t.In(time.FixedZone("X", 5*3600+1800))
 	case 4:

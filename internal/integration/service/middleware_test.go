@@ -132,7 +132,7 @@ func TestVerifyAndSessionCountOnce(t *testing.T) {
 			s.auth.RequireAPIKey()(s.auth.RequireAPIKey()(s.auth.RequireSession(authent.AllowAPIKeys())(inner))),
 		} {
 			res := request(h, map[string]string{"Authorization": "ApiKey " + key.Key})
-			if res.StatusCode != 200 {
+			if res.StatusCode != http.StatusOK {
 				t.Errorf("status %d", res.StatusCode)
 			}
 			if row := s.client.APIKey.GetX(t.Context(), key.ID); *row.Remaining != 9-i || row.RequestCount != i+1 {

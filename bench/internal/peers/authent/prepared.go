@@ -21,7 +21,7 @@ func OpenPrepared(ctx context.Context, url string) (suite.Contender, error) {
 	if err != nil {
 		return nil, err
 	}
-	runs, err := preparedRuns(client)
+	runs, err := preparedRuns(client) //nolint:contextcheck // Each run gets the context that it runs in.
 	if err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
