@@ -91,7 +91,23 @@ func run(ctx context.Context, args []string) error {
 	if c.postgres == "" {
 		return errors.New("no Postgres server: give -postgres or set AUTHENT_TEST_POSTGRES, or run \"make bench\", which starts one")
 	}
-	return profiled(c.profile, func() error { return queries(ctx, c, strings.Join(args, " ")) })
+	return profiled(c.profile, func() error { return queries(ctx, c, command(flags)) })
+}
+
+// command is how the run is repeated: the flags that were given but those that say where the
+// server and the page are.
+func command(flags *flag.FlagSet) string {
+	words := []string{"go run ."}
+	flags.Visit(func(f *flag.Flag) {
+		switch f.Name {
+		case "postgres", "report", "cpuprofile":
+		case "full":
+			words = append(words, "-full")
+		default:
+			words = append(words, "-"+f.Name+" "+f.Value.String())
+		}
+	})
+	return strings.Join(words, " ")
 }
 
 // profiled calls f, and writes a profile of it to a file, if there is one.

@@ -17,7 +17,7 @@ import (
 )
 
 // queries runs the suite and prints its tables.
-func queries(ctx context.Context, c config, args string) (err error) {
+func queries(ctx context.Context, c config, command string) (err error) {
 	cases, err := chosen(c.only)
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func queries(ctx context.Context, c config, args string) (err error) {
 	}
 	defer func() { _ = conn.Close(ctx) }()
 	options.Cleanup = func(ctx context.Context) error { return seed.Clean(ctx, conn) }
-	result := report.Result{Machine: report.ThisMachine(), Rounds: options.Rounds, Cases: cases, Command: "cd bench && go run . " + args}
+	result := report.Result{Machine: report.ThisMachine(), Rounds: options.Rounds, Cases: cases, Command: "cd bench && " + command}
 	if result.Versions, err = versions(ctx, conn); err != nil {
 		return err
 	}
