@@ -30,7 +30,7 @@ example: ## generate the example's client and run its tour (DATABASE_URL runs it
 
 .PHONY: test
 test: ## run all tests, on Postgres and SQLite
-	$(WITH_POSTGRES) $(GO) test $(TESTFLAGS) $(PATTERNS)
+	$(WITH_POSTGRES) $(GO) test -timeout 30m $(TESTFLAGS) $(PATTERNS)
 
 .PHONY: test-race
 test-race: ## run all tests with the race detector

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"testing"
+	"time"
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
@@ -82,6 +83,11 @@ func count(t testing.TB, drv dialect.ExecQuerier, query string, args ...any) int
 // idle fails the test if connections of the pool are in use.
 func idle(t testing.TB, drv *pgxdriver.Driver) {
 	t.Helper()
+	// The pool closes a broken connection in the background, and gives its server 15 seconds to answer.
+	deadline := time.Now().Add(20 * time.Second)
+	for drv.Pool().Stat().AcquiredConns() != 0 && time.Now().Before(deadline) {
+		time.Sleep(time.Millisecond)
+	}
 	if n := drv.Pool().Stat().AcquiredConns(); n != 0 {
 		t.Errorf("%d connections are still in use", n)
 	}

@@ -81,8 +81,8 @@ func (f *family) open(t *testing.T, opts ...pgxdriver.OpenOption) (*ent.Client, 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		// A connection whose query was cancelled is closed in the background.
-		for deadline := time.Now().Add(10 * time.Second); drv.Pool().Stat().AcquiredConns() > 0; time.Sleep(5 * time.Millisecond) {
+		// A connection whose query was cancelled is closed in the background; its server has 15 seconds to answer.
+		for deadline := time.Now().Add(20 * time.Second); drv.Pool().Stat().AcquiredConns() > 0; time.Sleep(5 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Errorf("%d connections were not given back", drv.Pool().Stat().AcquiredConns())
 				break
