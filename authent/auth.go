@@ -24,7 +24,7 @@ type Auth struct {
 	root  bool // The store is the one that the service was made with, not that of a transaction.
 	// pending is what waits for the end of the service's own transaction; nil outside of one. Without it, a store that is
 	// not the root is of a transaction of the app.
-	pending *[]func(context.Context) error
+	pending *[]func(context.Context, *Auth) error
 }
 
 // service is what an Auth and its copies on other stores share.
@@ -111,7 +111,7 @@ func (a *Auth) tx(ctx context.Context, fn func(ctx context.Context, tx *Auth) er
 			return fn(ctx, &Auth{service: a.service, store: store, pending: a.pending})
 		})
 	}
-	var pending []func(context.Context) error
+	var pending []func(context.Context, *Auth) error
 	err := a.store.Tx(ctx, func(ctx context.Context, store Store) error {
 		pending = nil // The transaction may run again.
 		return fn(ctx, &Auth{service: a.service, store: store, pending: &pending})
@@ -119,7 +119,7 @@ func (a *Auth) tx(ctx context.Context, fn func(ctx context.Context, tx *Auth) er
 	if err != nil {
 		return err
 	}
-	return commit(ctx, pending)
+	return a.commit(ctx, pending)
 }
 
 // defaultTo gives a value of the config its default.

@@ -63,7 +63,7 @@ func (a *Auth) createSession(ctx context.Context, user *User, remember bool) (*S
 		}
 	}
 	if a.config.Session.Storage != nil {
-		err := a.afterCommit(ctx, func(ctx context.Context) error { return a.storeNewSession(ctx, created, user) })
+		err := a.afterCommit(ctx, func(ctx context.Context, a *Auth) error { return a.storeNewSession(ctx, created, user) })
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +80,7 @@ func (a *Auth) updateSession(ctx context.Context, session *Session, changes ...C
 	if a.config.Session.Storage == nil {
 		return nil
 	}
-	return a.afterCommit(ctx, func(ctx context.Context) error {
+	return a.afterCommit(ctx, func(ctx context.Context, a *Auth) error {
 		stored, user, err := a.storedSession(ctx, session.Token)
 		if err != nil || stored == nil {
 			return err
@@ -109,7 +109,7 @@ func (a *Auth) deleteSessions(ctx context.Context, where ...Cond) error {
 	if _, err := a.store.Sessions().Delete(ctx, where...); err != nil {
 		return fmt.Errorf("end sessions: %w", err)
 	}
-	return a.afterCommit(ctx, again)
+	return a.afterCommit(ctx, func(ctx context.Context, _ *Auth) error { return again(ctx) })
 }
 
 // listSessions returns the sessions of a user that have not expired, oldest first.

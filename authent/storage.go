@@ -227,9 +227,9 @@ func (a *Auth) renewUser(ctx context.Context, user *User) error {
 	return nil
 }
 
-// afterCommit runs fn when the transaction that a is of is committed, or at once if there is none. In a transaction of the
+// afterCommit runs fn, with the service outside of the transaction, when the transaction that a is of is committed, or at once if there is none. In a transaction of the
 // app, whose end is not known here, it is not run: see Auth.WithStore.
-func (a *Auth) afterCommit(ctx context.Context, fn func(context.Context) error) error {
+func (a *Auth) afterCommit(ctx context.Context, fn func(context.Context, *Auth) error) error {
 	switch {
 	case a.pending != nil:
 		*a.pending = append(*a.pending, fn)
@@ -237,14 +237,14 @@ func (a *Auth) afterCommit(ctx context.Context, fn func(context.Context) error) 
 	case !a.root:
 		return nil
 	}
-	return fn(ctx)
+	return fn(ctx, a)
 }
 
 // commit runs what waits for the end of a transaction.
-func commit(ctx context.Context, pending []func(context.Context) error) error {
+func (a *Auth) commit(ctx context.Context, pending []func(context.Context, *Auth) error) error {
 	var errs []error
 	for _, fn := range pending {
-		errs = append(errs, fn(ctx))
+		errs = append(errs, fn(ctx, a))
 	}
 	return errors.Join(errs...)
 }

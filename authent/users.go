@@ -108,7 +108,7 @@ func (a *Auth) updateUser(ctx context.Context, user *User, changes ...Change) (*
 		}
 	}
 	if a.config.Session.Storage != nil {
-		if err := a.afterCommit(ctx, func(ctx context.Context) error { return a.renewUser(ctx, updated) }); err != nil {
+		if err := a.afterCommit(ctx, func(ctx context.Context, a *Auth) error { return a.renewUser(ctx, updated) }); err != nil {
 			return nil, err
 		}
 	}
