@@ -3,7 +3,6 @@ package authent
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -33,10 +32,7 @@ func (a *Auth) ListAccounts(ctx context.Context) ([]*LinkedAccount, error) {
 	for i, account := range accounts {
 		linked[i] = &LinkedAccount{
 			AccountID: account.AccountID, ProviderID: account.ProviderID, UserID: account.UserID,
-			CreatedAt: account.CreatedAt, UpdatedAt: account.UpdatedAt, ID: account.ID, Extra: account.Extra, Scopes: []string{},
-		}
-		if account.Scope != nil && *account.Scope != "" {
-			linked[i].Scopes = strings.Split(*account.Scope, ",")
+			CreatedAt: account.CreatedAt, UpdatedAt: account.UpdatedAt, ID: account.ID, Extra: account.Extra, Scopes: scopes(account),
 		}
 	}
 	return linked, nil

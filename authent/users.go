@@ -134,16 +134,7 @@ func (a *Auth) createAccount(ctx context.Context, account *Account) error {
 
 // credentialAccount returns the account with the password of a user, or nil.
 func (a *Auth) credentialAccount(ctx context.Context, userID string) (*Account, error) {
-	accounts, err := a.store.Accounts().Find(ctx, Query{
-		Where: []Cond{EQ("userId", userID), EQ("providerId", credentialProvider)}, Order: []Order{{Column: "createdAt"}}, Limit: 1,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("find an account: %w", err)
-	}
-	if len(accounts) == 0 {
-		return nil, nil
-	}
-	return accounts[0], nil
+	return a.findAccount(ctx, EQ("userId", userID), EQ("providerId", credentialProvider))
 }
 
 // validText returns a text as a database takes it: valid UTF-8 without U+0000, of at most max bytes.
