@@ -268,7 +268,7 @@ func (b *browser) get(t *testing.T, path string) *answer {
 // try sends a request from any goroutine. Redirects are not followed.
 func (b *browser) try(method, path string, body any) (*answer, error) {
 	target := path
-	if !strings.Contains(path, "://") {
+	if strings.HasPrefix(path, "/") {
 		target = b.s.url + "/api/auth" + path
 	}
 	var reader io.Reader
