@@ -50,7 +50,7 @@ func (a *Auth) RequestContext(w http.ResponseWriter, r *http.Request) context.Co
 // WithIdentity returns a context in which methods of Auth act for somebody, without a request: in a job or a test.
 func (a *Auth) WithIdentity(ctx context.Context, id *Identity) context.Context {
 	if id != nil {
-		id.org.bind(a)
+		id.bind(a)
 	}
 	c := &call{auth: a, resolved: resolved{identity: id}}
 	c.once.Do(func() {})

@@ -46,7 +46,7 @@ func (a *Auth) resolve(ctx context.Context) (resolved, error) {
 	c.once.Do(func() {
 		c.resolved, c.err = a.resolveCredentials(ctx, c)
 		if c.resolved.identity != nil {
-			c.resolved.identity.org.bind(c.auth)
+			c.resolved.identity.bind(c.auth)
 		}
 		c.identity.Store(c.resolved.identity)
 	})

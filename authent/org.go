@@ -28,11 +28,14 @@ type orgLookup struct {
 	organization   *Organization
 }
 
-// bind makes lookups possible.
-func (l *orgLookup) bind(a *Auth) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.auth = a
+// bind makes lookups possible, and gives a user that was not read an entity.
+func (id *Identity) bind(a *Auth) {
+	id.org.mu.Lock()
+	defer id.org.mu.Unlock()
+	id.org.auth = a
+	if id.User != nil && id.User.Entity == nil {
+		id.User.Entity = a.store.Users().Entity(id.User)
+	}
 }
 
 // errNoAuth is for an identity that an app made up.

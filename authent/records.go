@@ -16,6 +16,10 @@ type User struct {
 	UpdatedAt     time.Time      `json:"updatedAt"`
 	ID            string         `json:"id"`
 	Extra         map[string]any `json:"-" wire:"extra"` // The app's own fields, by column, without secret ones.
+
+	// Entity is the user in the type of the app, an *ent.User, for the generated ent.UserFromContext. It is nil for a user
+	// that was not read, or in a transaction.
+	Entity any `json:"-"`
 }
 
 // Session is a row of the table "session".

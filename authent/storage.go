@@ -58,13 +58,14 @@ func (a *Auth) storedSession(ctx context.Context, token string) (*Session, *User
 	}
 	session.Extra = extraOf(a.store.Sessions().Extra(), entry.Session)
 	user.Extra = extraOf(a.store.Users().Extra(), entry.User)
+	user.Entity = a.store.Users().Entity(user)
 	return session, user, nil
 }
 
 // readJSON decodes a text that others may have written, and tells whether it is of the form.
 func readJSON(text []byte, into any) bool { return json.Unmarshal(text, into) == nil }
 
-// extraOf returns the app's own fields of a row that was written as JSON.
+// extraOf returns the app's own fields of a row that was written as JSON, as a row of the database has them.
 func extraOf(fields []ExtraField, text []byte) map[string]any {
 	if len(fields) == 0 {
 		return nil
@@ -75,9 +76,16 @@ func extraOf(fields []ExtraField, text []byte) map[string]any {
 	}
 	extra := make(map[string]any, len(fields))
 	for _, f := range fields {
+		value, ok := members[f.Column]
 		target := f.New()
-		if value, ok := members[f.Column]; ok && json.Unmarshal(value, target) == nil {
+		switch {
+		case !ok || json.Unmarshal(value, target) != nil:
+		case !f.Nillable:
 			extra[f.Column] = reflect.ValueOf(target).Elem().Interface()
+		case string(value) == "null":
+			extra[f.Column] = reflect.Zero(reflect.TypeOf(target)).Interface()
+		default:
+			extra[f.Column] = target
 		}
 	}
 	return extra

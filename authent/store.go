@@ -9,7 +9,7 @@ import "context"
 // A table that the app does not have is nil: without organization tables there are no
 // organization endpoints.
 type Store interface {
-	Users() Table[User]
+	Users() UserTable
 	Sessions() SessionTable
 	Accounts() Table[Account]
 	Verifications() Table[Verification]
@@ -47,6 +47,14 @@ type Table[T any] interface {
 	Delete(ctx context.Context, where ...Cond) (int, error)
 	// Extra returns the fields that the app added to the table and that are not secret.
 	Extra() []ExtraField
+}
+
+// UserTable is the table of users.
+type UserTable interface {
+	Table[User]
+	// Entity returns the Entity of a user that comes from elsewhere than the table, such as the secondary storage. It has
+	// what the record has, and asks the database for nothing.
+	Entity(user *User) any
 }
 
 // SessionTable is the table of sessions.
@@ -118,6 +126,8 @@ type ExtraField struct {
 	// Input tells whether clients may set the field: at sign-up and with update-user for a user.
 	// A field is input if its schema says so with mixins.AuthInput.
 	Input bool
+	// Nillable tells whether the value in a record is a pointer, nil for NULL.
+	Nillable bool
 	// Required tells whether a row cannot be created without the field.
 	Required bool
 	// New returns a pointer to a new value of the field's type, for a JSON value to be decoded into.

@@ -72,6 +72,18 @@ func (tx *Tx) AuthStore() authent.Store {
 	return &authStore{client: tx.Client(), tx: true}
 }
 
+// UserFromContext returns the user that a request acts for: in handlers behind the middleware of the auth service, in its
+// hooks, and wherever else authent.FromContext knows somebody. It is nil for nobody. The user was read when the request
+// was let through; this reads nothing. Edges are queried on the client that the service runs on.
+func UserFromContext(ctx context.Context) *User {
+	id := authent.FromContext(ctx)
+	if id == nil || id.User == nil {
+		return nil
+	}
+	u, _ := id.User.Entity.(*User)
+	return u
+}
+
 // Tx implements authent.Store.
 func (s *authStore) Tx(ctx context.Context, fn func(context.Context, authent.Store) error) (err error) {
 	if s.tx {
@@ -102,7 +114,7 @@ func (s *authStore) Check(ctx context.Context) error {
 }
 
 // Users implements authent.Store.
-func (s *authStore) Users() authent.Table[authent.User] { return authUsers{s.client} }
+func (s *authStore) Users() authent.UserTable { return authUsers{s.client} }
 
 // Sessions implements authent.Store.
 func (s *authStore) Sessions() authent.SessionTable { return authSessions{s.client} }
@@ -213,7 +225,7 @@ func (authUsers) Extra() []authent.ExtraField {
 }
 
 func authUser(n *User) *authent.User {
-	return &authent.User{
+	row := &authent.User{
 		ID:            n.ID,
 		Name:          n.Name,
 		Email:         n.Email,
@@ -221,6 +233,24 @@ func authUser(n *User) *authent.User {
 		Image:         n.Image,
 		CreatedAt:     n.CreatedAt,
 		UpdatedAt:     n.UpdatedAt,
+	}
+	if _, tx := n.driver.(*txDriver); !tx { // An entity of a transaction ends with it.
+		row.Entity = n
+	}
+	return row
+}
+
+// Entity implements authent.UserTable.
+func (t authUsers) Entity(row *authent.User) any {
+	return &User{
+		config:        t.client.config,
+		ID:            row.ID,
+		Name:          row.Name,
+		Email:         row.Email,
+		EmailVerified: row.EmailVerified,
+		Image:         row.Image,
+		CreatedAt:     row.CreatedAt,
+		UpdatedAt:     row.UpdatedAt,
 	}
 }
 

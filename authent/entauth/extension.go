@@ -7,6 +7,7 @@
 //   - prepared queries, updates of one row in one statement, and reading with less work,
 //   - inputs: a struct for creating and one for updating each type, with SetInput,
 //   - joins: eager loading in one round trip,
+//   - the auth service on the client: AuthStore, OpenAuth, and the user of a request in UserFromContext,
 //   - unique constraints: unique indexes that Postgres keeps as constraints of the table.
 //
 // An app generates its client with it in ent/entc.go:

@@ -2,6 +2,7 @@ package entauth
 
 import (
 	"fmt"
+	"slices"
 
 	"entgo.io/ent/entc/gen"
 
@@ -20,7 +21,7 @@ type storeTable struct {
 // storeTables returns the tables of the store.
 func storeTables(g *gen.Graph) ([]storeTable, error) {
 	tables := []storeTable{
-		{Method: "Users", Interface: "Table[authent.User]", Record: "User"},
+		{Method: "Users", Interface: "UserTable", Record: "User"},
 		{Method: "Sessions", Interface: "SessionTable", Record: "Session"},
 		{Method: "Accounts", Interface: "Table[authent.Account]", Record: "Account"},
 		{Method: "Verifications", Interface: "Table[authent.Verification]", Record: "Verification"},
@@ -95,6 +96,22 @@ func extraFields(t *gen.Type) []*gen.Field {
 	var fields []*gen.Field
 	for _, f := range t.Fields {
 		if !own[f.StorageKey()] && !isSecret(f) && !f.Sensitive() {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+// recordHasSecrets reports whether a record of an auth table has secrets. Those that the app added are not in it.
+func recordHasSecrets(t *gen.Type) bool { return slices.ContainsFunc(authFields(t), isSecret) }
+
+// hiddenFields returns the fields that the app added to an auth table and that an ordinary query selects, but that no
+// record has.
+func hiddenFields(t *gen.Type) []*gen.Field {
+	own := entityColumns(t)
+	var fields []*gen.Field
+	for _, f := range t.Fields {
+		if f.Sensitive() && !isSecret(f) && !slices.Contains(own, f.StorageKey()) {
 			fields = append(fields, f)
 		}
 	}

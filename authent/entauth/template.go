@@ -48,6 +48,8 @@ var funcs = template.FuncMap{
 	"authType":              entityType,
 	"authFields":            authFields,
 	"authExtraFields":       extraFields,
+	"authHiddenFields":      hiddenFields,
+	"authRecordHasSecrets":  recordHasSecrets,
 	"authIsInput":           isInput,
 	"authRecordField":       recordField,
 	"authEdgeTo":            edgeTo,

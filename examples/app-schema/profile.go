@@ -8,7 +8,7 @@ import (
 	"github.com/agentuity/auth-go/examples/app-schema/ent/userprofile"
 )
 
-// me tells who is signed in, and in which organization.
+// me tells who is signed in, with the fields of the app, and in which organization.
 func (a *app) me(r *http.Request, id *authent.Identity) (int, any, error) {
 	org, err := id.Org(r.Context())
 	if err != nil {
@@ -18,8 +18,13 @@ func (a *app) me(r *http.Request, id *authent.Identity) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	user := ent.UserFromContext(r.Context())
+	projects, err := user.QueryProjects().Count(r.Context())
+	if err != nil {
+		return 0, nil, err
+	}
 	body := map[string]any{
-		"id": id.User.ID, "name": id.User.Name, "email": id.User.Email, "user": id.User,
+		"id": user.ID, "name": user.Name, "email": user.Email, "locale": user.Locale, "projects": projects, "user": id.User,
 		"org": org, "orgRole": nil, "authMethod": id.Method,
 	}
 	if role != "" {

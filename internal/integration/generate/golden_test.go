@@ -19,20 +19,8 @@ import (
 // testdata/golden.txtar: new files whole, and the lines that are added to the others. The
 // archive holds the schema too.
 func TestGolden(t *testing.T) {
-	const file = "testdata/golden.txtar"
-	archive, err := txtar.ParseFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var schema, want txtar.Archive
-	for _, f := range archive.Files {
-		if name, ok := strings.CutPrefix(f.Name, "schema/"); ok {
-			schema.Files = append(schema.Files, txtar.File{Name: name, Data: f.Data})
-		} else {
-			want.Files = append(want.Files, f)
-		}
-	}
-	dir := writeSchema(t, &schema)
+	golden := readGolden(t, "testdata/golden.txtar")
+	dir := writeSchema(t, &golden.schema)
 	stock, extended := t.TempDir(), t.TempDir()
 	generateTo(t, dir, stock)
 	ex, err := entauth.NewExtension()
@@ -46,18 +34,64 @@ func TestGolden(t *testing.T) {
 	} else {
 		t.Logf("%d lines are generated, %.2f times the %d of Ent alone", e, float64(e)/float64(s), s)
 	}
+	golden.compare(t, got)
+}
+
+// TestGoldenStore compares the store of the auth service with testdata/store.txtar.
+func TestGoldenStore(t *testing.T) {
+	golden := readGolden(t, "testdata/store.txtar")
+	dir, target := writeSchema(t, &golden.schema), t.TempDir()
+	ex, err := entauth.NewExtension()
+	if err != nil {
+		t.Fatal(err)
+	}
+	generateTo(t, dir, target, entc.Extensions(ex))
+	text, err := os.ReadFile(filepath.Join(target, "auth_store.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden.compare(t, &txtar.Archive{Files: []txtar.File{{Name: "auth_store.go", Data: text}}})
+}
+
+// golden is an archive of a schema, in the directory "schema", and of what is generated from it.
+type golden struct {
+	file         string
+	comment      []byte
+	schema, want txtar.Archive
+}
+
+func readGolden(t *testing.T, file string) *golden {
+	t.Helper()
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &golden{file: file, comment: archive.Comment}
+	for _, f := range archive.Files {
+		if name, ok := strings.CutPrefix(f.Name, "schema/"); ok {
+			g.schema.Files = append(g.schema.Files, txtar.File{Name: name, Data: f.Data})
+		} else {
+			g.want.Files = append(g.want.Files, f)
+		}
+	}
+	return g
+}
+
+// compare fails the test if got is not what the archive has, or writes it into the archive with -update.
+func (g *golden) compare(t *testing.T, got *txtar.Archive) {
+	t.Helper()
 	if *update {
-		for _, f := range schema.Files {
+		for _, f := range g.schema.Files {
 			f.Name = "schema/" + f.Name
 			got.Files = append(got.Files, f)
 		}
-		got.Comment = archive.Comment
-		if err := os.WriteFile(file, txtar.Format(got), 0o600); err != nil {
+		got.Comment = g.comment
+		if err := os.WriteFile(g.file, txtar.Format(got), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if g, w := txtar.Format(got), txtar.Format(&want); !bytes.Equal(g, w) {
+	if g, w := txtar.Format(got), txtar.Format(&g.want); !bytes.Equal(g, w) {
 		t.Errorf("the generated code changed: see \"go test ./internal/integration/generate -update\" and \"git diff\"\ngot:\n%s", g)
 	}
 }

@@ -72,6 +72,20 @@ func (tx *Tx) AuthStore() authent.Store {
 	return &authStore{client: tx.Client(), tx: true}
 }
 
+// UserFromContext returns the user that a request acts for: in handlers behind the middleware of the auth service, in its
+// hooks, and wherever else authent.FromContext knows somebody. It is nil for nobody. The user was read when the request
+// was let through; this reads nothing. Edges are queried on the client that the service runs on.
+//
+// Of a session that comes from a secondary storage, the user lacks Phone: the storage does not have what is sensitive.
+func UserFromContext(ctx context.Context) *User {
+	id := authent.FromContext(ctx)
+	if id == nil || id.User == nil {
+		return nil
+	}
+	u, _ := id.User.Entity.(*User)
+	return u
+}
+
 // Tx implements authent.Store.
 func (s *authStore) Tx(ctx context.Context, fn func(context.Context, authent.Store) error) (err error) {
 	if s.tx {
@@ -102,7 +116,7 @@ func (s *authStore) Check(ctx context.Context) error {
 }
 
 // Users implements authent.Store.
-func (s *authStore) Users() authent.Table[authent.User] { return authUsers{s.client} }
+func (s *authStore) Users() authent.UserTable { return authUsers{s.client} }
 
 // Sessions implements authent.Store.
 func (s *authStore) Sessions() authent.SessionTable { return authSessions{s.client} }
@@ -134,7 +148,7 @@ func (s *authStore) APIKeys() authent.Table[authent.APIKey] { return authAPIKeys
 type authUsers struct{ client *Client }
 
 func (t authUsers) query(where []authent.Cond) *UserQuery {
-	return t.client.User.Query().IncludeSecrets().
+	return t.client.User.Query().
 		Where(predicate.User(entstore.Where(user.ValidColumn, where)))
 }
 
@@ -211,11 +225,13 @@ func (t authUsers) Delete(ctx context.Context, where ...authent.Cond) (int, erro
 func (authUsers) Extra() []authent.ExtraField {
 	return []authent.ExtraField{
 		{Column: user.FieldInput, Input: false, Required: false, New: func() any { return new(string) }},
+		{Column: user.FieldNickname, Input: false, Nillable: true, Required: false, New: func() any { return new(string) }},
+		{Column: user.FieldSettings, Input: false, Required: false, New: func() any { return new(map[string]int) }},
 	}
 }
 
 func authUser(n *User) *authent.User {
-	return &authent.User{
+	row := &authent.User{
 		ID:            n.ID,
 		Name:          n.Name,
 		Email:         n.Email,
@@ -224,8 +240,31 @@ func authUser(n *User) *authent.User {
 		CreatedAt:     n.CreatedAt,
 		UpdatedAt:     n.UpdatedAt,
 		Extra: map[string]any{
-			user.FieldInput: n.Input,
+			user.FieldInput:    n.Input,
+			user.FieldNickname: n.Nickname,
+			user.FieldSettings: n.Settings,
 		},
+	}
+	if _, tx := n.driver.(*txDriver); !tx { // An entity of a transaction ends with it.
+		row.Entity = n
+	}
+	return row
+}
+
+// Entity implements authent.UserTable.
+func (t authUsers) Entity(row *authent.User) any {
+	return &User{
+		config:        t.client.config,
+		ID:            row.ID,
+		Name:          row.Name,
+		Email:         row.Email,
+		EmailVerified: row.EmailVerified,
+		Image:         row.Image,
+		CreatedAt:     row.CreatedAt,
+		UpdatedAt:     row.UpdatedAt,
+		Input:         entstore.Extra[string](row.Extra, user.FieldInput),
+		Nickname:      entstore.Nillable[string](row.Extra, user.FieldNickname),
+		Settings:      entstore.Extra[map[string]int](row.Extra, user.FieldSettings),
 	}
 }
 
@@ -337,26 +376,26 @@ func (t authSessions) FindWithUser(ctx context.Context, token string) (*authent.
 	query := t.query([]authent.Cond{authent.EQ(session.FieldToken, token)})
 	if len(t.client.User.Interceptors()) > 0 {
 		// The interceptors of users must see the query of the user.
-		nodes, err := query.WithUser(func(q *UserQuery) { q.IncludeSecrets() }).All(ctx)
+		nodes, err := query.WithUser().All(ctx)
 		if err != nil || len(nodes) == 0 || nodes[0].Edges.User == nil {
 			return nil, nil, err
 		}
 		return authSession(nodes[0]), authUser(nodes[0].Edges.User), nil
 	}
 	query.driver = entstore.JoinDriver(query.driver)
-	nodes, err := query.Where(entstore.Join(user.Table, user.FieldID, session.FieldUserID, user.Columns)).All(ctx)
+	nodes, err := query.Where(entstore.Join(user.Table, user.FieldID, session.FieldUserID, user.PublicColumns)).All(ctx)
 	if err != nil || len(nodes) == 0 {
 		return nil, nil, err
 	}
 	owner := &User{config: t.client.config}
-	values, err := owner.scanValues(user.Columns)
+	values, err := owner.scanValues(user.PublicColumns)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := entstore.Joined(nodes[0].Value, user.Columns, values); err != nil {
+	if err := entstore.Joined(nodes[0].Value, user.PublicColumns, values); err != nil {
 		return nil, nil, err
 	}
-	if err := owner.assignValues(user.Columns, values); err != nil {
+	if err := owner.assignValues(user.PublicColumns, values); err != nil {
 		return nil, nil, err
 	}
 	return authSession(nodes[0]), authUser(owner), nil

@@ -447,6 +447,9 @@ var schemaGraph = func() *sqlgraph.Schema {
 			user.FieldUpdatedAt:     {Type: field.TypeTime, Column: user.FieldUpdatedAt},
 			user.FieldPin:           {Type: field.TypeString, Column: user.FieldPin},
 			user.FieldInput:         {Type: field.TypeString, Column: user.FieldInput},
+			user.FieldNickname:      {Type: field.TypeString, Column: user.FieldNickname},
+			user.FieldPhone:         {Type: field.TypeString, Column: user.FieldPhone},
+			user.FieldSettings:      {Type: field.TypeJSON, Column: user.FieldSettings},
 		},
 	}
 	graph.Nodes[23] = &sqlgraph.Node{
@@ -3123,6 +3126,21 @@ func (f *UserFilter) WherePin(p entql.StringP) {
 // WhereInput applies the entql string predicate on the input field.
 func (f *UserFilter) WhereInput(p entql.StringP) {
 	f.Where(p.Field(user.FieldInput))
+}
+
+// WhereNickname applies the entql string predicate on the nickname field.
+func (f *UserFilter) WhereNickname(p entql.StringP) {
+	f.Where(p.Field(user.FieldNickname))
+}
+
+// WherePhone applies the entql string predicate on the phone field.
+func (f *UserFilter) WherePhone(p entql.StringP) {
+	f.Where(p.Field(user.FieldPhone))
+}
+
+// WhereSettings applies the entql json.RawMessage predicate on the settings field.
+func (f *UserFilter) WhereSettings(p entql.BytesP) {
+	f.Where(p.Field(user.FieldSettings))
 }
 
 // WhereHasSessions applies a predicate to check if query has an edge sessions.

@@ -1878,34 +1878,37 @@ func (_u *TimeUpdateOne) SetInput(i TimeUpdateInput) *TimeUpdateOne {
 
 // UserCreateInput holds the values for creating Users.
 type UserCreateInput struct {
-	ID                    *string     `json:"id"`
-	Name                  string      `json:"name"`
-	Email                 string      `json:"email"`
-	EmailVerified         *bool       `json:"emailVerified"`
-	Image                 *string     `json:"image"`
-	CreatedAt             *time.Time  `json:"createdAt"`
-	UpdatedAt             *time.Time  `json:"updatedAt"`
-	Pin                   *string     `json:"-"`
-	Input                 *string     `json:"input,omitempty"`
-	SessionIDs            []string    `json:"session_ids,omitempty"`
-	AccountIDs            []string    `json:"account_ids,omitempty"`
-	MembershipIDs         []string    `json:"membership_ids,omitempty"`
-	InvitationIDs         []string    `json:"invitation_ids,omitempty"`
-	KeyIDs                []string    `json:"key_ids,omitempty"`
-	FriendIDs             []string    `json:"friend_ids,omitempty"`
-	OrganizationIDs       []string    `json:"organization_ids,omitempty"`
-	FollowerIDs           []string    `json:"follower_ids,omitempty"`
-	FollowingIDs          []string    `json:"following_ids,omitempty"`
-	ManagerID             *string     `json:"manager_id,omitempty"`
-	ReportIDs             []string    `json:"report_ids,omitempty"`
-	SpouseID              *string     `json:"spouse_id,omitempty"`
-	TeamIDs               []int       `json:"team_ids,omitempty"`
-	WalletIDs             []int64     `json:"wallet_ids,omitempty"`
-	OwnedDeviceIDs        []uuid.UUID `json:"owned_device_ids,omitempty"`
-	RepairedDeviceIDs     []uuid.UUID `json:"repaired_device_ids,omitempty"`
-	ReviewedDeviceIDs     []uuid.UUID `json:"reviewed_device_ids,omitempty"`
-	OrganizationMemberIDs []string    `json:"organization_member_ids,omitempty"`
-	WalletMembershipIDs   []string    `json:"wallet_membership_ids,omitempty"`
+	ID                    *string        `json:"id"`
+	Name                  string         `json:"name"`
+	Email                 string         `json:"email"`
+	EmailVerified         *bool          `json:"emailVerified"`
+	Image                 *string        `json:"image"`
+	CreatedAt             *time.Time     `json:"createdAt"`
+	UpdatedAt             *time.Time     `json:"updatedAt"`
+	Pin                   *string        `json:"-"`
+	Input                 *string        `json:"input,omitempty"`
+	Nickname              *string        `json:"nickname,omitempty"`
+	Phone                 *string        `json:"-"`
+	Settings              map[string]int `json:"settings,omitempty"`
+	SessionIDs            []string       `json:"session_ids,omitempty"`
+	AccountIDs            []string       `json:"account_ids,omitempty"`
+	MembershipIDs         []string       `json:"membership_ids,omitempty"`
+	InvitationIDs         []string       `json:"invitation_ids,omitempty"`
+	KeyIDs                []string       `json:"key_ids,omitempty"`
+	FriendIDs             []string       `json:"friend_ids,omitempty"`
+	OrganizationIDs       []string       `json:"organization_ids,omitempty"`
+	FollowerIDs           []string       `json:"follower_ids,omitempty"`
+	FollowingIDs          []string       `json:"following_ids,omitempty"`
+	ManagerID             *string        `json:"manager_id,omitempty"`
+	ReportIDs             []string       `json:"report_ids,omitempty"`
+	SpouseID              *string        `json:"spouse_id,omitempty"`
+	TeamIDs               []int          `json:"team_ids,omitempty"`
+	WalletIDs             []int64        `json:"wallet_ids,omitempty"`
+	OwnedDeviceIDs        []uuid.UUID    `json:"owned_device_ids,omitempty"`
+	RepairedDeviceIDs     []uuid.UUID    `json:"repaired_device_ids,omitempty"`
+	ReviewedDeviceIDs     []uuid.UUID    `json:"reviewed_device_ids,omitempty"`
+	OrganizationMemberIDs []string       `json:"organization_member_ids,omitempty"`
+	WalletMembershipIDs   []string       `json:"wallet_membership_ids,omitempty"`
 }
 
 // Mutate sets the values on the UserMutation.
@@ -1932,6 +1935,15 @@ func (i *UserCreateInput) Mutate(m *UserMutation) {
 	}
 	if v := i.Input; v != nil {
 		m.SetInput(*v)
+	}
+	if v := i.Nickname; v != nil {
+		m.SetNickname(*v)
+	}
+	if v := i.Phone; v != nil {
+		m.SetPhone(*v)
+	}
+	if v := i.Settings; v != nil {
+		m.SetSettings(v)
 	}
 	if v := i.SessionIDs; len(v) > 0 {
 		m.AddSessionIDs(v...)
@@ -1994,71 +2006,77 @@ func (i *UserCreateInput) Mutate(m *UserMutation) {
 
 // UserUpdateInput holds the values for updating Users. What is nil or false is left as it is.
 type UserUpdateInput struct {
-	Name                        *string     `json:"name"`
-	Email                       *string     `json:"email"`
-	EmailVerified               *bool       `json:"emailVerified"`
-	Image                       *string     `json:"image"`
-	ClearImage                  bool        `json:"clear_image,omitempty"`
-	UpdatedAt                   *time.Time  `json:"updatedAt"`
-	Pin                         *string     `json:"-"`
-	ClearPin                    bool        `json:"-"`
-	Input                       *string     `json:"input,omitempty"`
-	ClearInput                  bool        `json:"clear_input,omitempty"`
-	ClearSessions               bool        `json:"clear_sessions,omitempty"`
-	AddSessionIDs               []string    `json:"add_session_ids,omitempty"`
-	RemoveSessionIDs            []string    `json:"remove_session_ids,omitempty"`
-	ClearAccounts               bool        `json:"clear_accounts,omitempty"`
-	AddAccountIDs               []string    `json:"add_account_ids,omitempty"`
-	RemoveAccountIDs            []string    `json:"remove_account_ids,omitempty"`
-	ClearMemberships            bool        `json:"clear_memberships,omitempty"`
-	AddMembershipIDs            []string    `json:"add_membership_ids,omitempty"`
-	RemoveMembershipIDs         []string    `json:"remove_membership_ids,omitempty"`
-	ClearInvitations            bool        `json:"clear_invitations,omitempty"`
-	AddInvitationIDs            []string    `json:"add_invitation_ids,omitempty"`
-	RemoveInvitationIDs         []string    `json:"remove_invitation_ids,omitempty"`
-	ClearKeys                   bool        `json:"clear_keys,omitempty"`
-	AddKeyIDs                   []string    `json:"add_key_ids,omitempty"`
-	RemoveKeyIDs                []string    `json:"remove_key_ids,omitempty"`
-	ClearFriends                bool        `json:"clear_friends,omitempty"`
-	AddFriendIDs                []string    `json:"add_friend_ids,omitempty"`
-	RemoveFriendIDs             []string    `json:"remove_friend_ids,omitempty"`
-	ClearOrganizations          bool        `json:"clear_organizations,omitempty"`
-	AddOrganizationIDs          []string    `json:"add_organization_ids,omitempty"`
-	RemoveOrganizationIDs       []string    `json:"remove_organization_ids,omitempty"`
-	ClearFollowers              bool        `json:"clear_followers,omitempty"`
-	AddFollowerIDs              []string    `json:"add_follower_ids,omitempty"`
-	RemoveFollowerIDs           []string    `json:"remove_follower_ids,omitempty"`
-	ClearFollowing              bool        `json:"clear_following,omitempty"`
-	AddFollowingIDs             []string    `json:"add_following_ids,omitempty"`
-	RemoveFollowingIDs          []string    `json:"remove_following_ids,omitempty"`
-	ClearManager                bool        `json:"clear_manager,omitempty"`
-	ManagerID                   *string     `json:"manager_id,omitempty"`
-	ClearReports                bool        `json:"clear_reports,omitempty"`
-	AddReportIDs                []string    `json:"add_report_ids,omitempty"`
-	RemoveReportIDs             []string    `json:"remove_report_ids,omitempty"`
-	ClearSpouse                 bool        `json:"clear_spouse,omitempty"`
-	SpouseID                    *string     `json:"spouse_id,omitempty"`
-	ClearTeams                  bool        `json:"clear_teams,omitempty"`
-	AddTeamIDs                  []int       `json:"add_team_ids,omitempty"`
-	RemoveTeamIDs               []int       `json:"remove_team_ids,omitempty"`
-	ClearWallets                bool        `json:"clear_wallets,omitempty"`
-	AddWalletIDs                []int64     `json:"add_wallet_ids,omitempty"`
-	RemoveWalletIDs             []int64     `json:"remove_wallet_ids,omitempty"`
-	ClearOwnedDevices           bool        `json:"clear_owned_devices,omitempty"`
-	AddOwnedDeviceIDs           []uuid.UUID `json:"add_owned_device_ids,omitempty"`
-	RemoveOwnedDeviceIDs        []uuid.UUID `json:"remove_owned_device_ids,omitempty"`
-	ClearRepairedDevices        bool        `json:"clear_repaired_devices,omitempty"`
-	AddRepairedDeviceIDs        []uuid.UUID `json:"add_repaired_device_ids,omitempty"`
-	RemoveRepairedDeviceIDs     []uuid.UUID `json:"remove_repaired_device_ids,omitempty"`
-	ClearReviewedDevices        bool        `json:"clear_reviewed_devices,omitempty"`
-	AddReviewedDeviceIDs        []uuid.UUID `json:"add_reviewed_device_ids,omitempty"`
-	RemoveReviewedDeviceIDs     []uuid.UUID `json:"remove_reviewed_device_ids,omitempty"`
-	ClearOrganizationMembers    bool        `json:"clear_organization_members,omitempty"`
-	AddOrganizationMemberIDs    []string    `json:"add_organization_member_ids,omitempty"`
-	RemoveOrganizationMemberIDs []string    `json:"remove_organization_member_ids,omitempty"`
-	ClearWalletMemberships      bool        `json:"clear_wallet_memberships,omitempty"`
-	AddWalletMembershipIDs      []string    `json:"add_wallet_membership_ids,omitempty"`
-	RemoveWalletMembershipIDs   []string    `json:"remove_wallet_membership_ids,omitempty"`
+	Name                        *string        `json:"name"`
+	Email                       *string        `json:"email"`
+	EmailVerified               *bool          `json:"emailVerified"`
+	Image                       *string        `json:"image"`
+	ClearImage                  bool           `json:"clear_image,omitempty"`
+	UpdatedAt                   *time.Time     `json:"updatedAt"`
+	Pin                         *string        `json:"-"`
+	ClearPin                    bool           `json:"-"`
+	Input                       *string        `json:"input,omitempty"`
+	ClearInput                  bool           `json:"clear_input,omitempty"`
+	Nickname                    *string        `json:"nickname,omitempty"`
+	ClearNickname               bool           `json:"clear_nickname,omitempty"`
+	Phone                       *string        `json:"-"`
+	ClearPhone                  bool           `json:"-"`
+	Settings                    map[string]int `json:"settings,omitempty"`
+	ClearSettings               bool           `json:"clear_settings,omitempty"`
+	ClearSessions               bool           `json:"clear_sessions,omitempty"`
+	AddSessionIDs               []string       `json:"add_session_ids,omitempty"`
+	RemoveSessionIDs            []string       `json:"remove_session_ids,omitempty"`
+	ClearAccounts               bool           `json:"clear_accounts,omitempty"`
+	AddAccountIDs               []string       `json:"add_account_ids,omitempty"`
+	RemoveAccountIDs            []string       `json:"remove_account_ids,omitempty"`
+	ClearMemberships            bool           `json:"clear_memberships,omitempty"`
+	AddMembershipIDs            []string       `json:"add_membership_ids,omitempty"`
+	RemoveMembershipIDs         []string       `json:"remove_membership_ids,omitempty"`
+	ClearInvitations            bool           `json:"clear_invitations,omitempty"`
+	AddInvitationIDs            []string       `json:"add_invitation_ids,omitempty"`
+	RemoveInvitationIDs         []string       `json:"remove_invitation_ids,omitempty"`
+	ClearKeys                   bool           `json:"clear_keys,omitempty"`
+	AddKeyIDs                   []string       `json:"add_key_ids,omitempty"`
+	RemoveKeyIDs                []string       `json:"remove_key_ids,omitempty"`
+	ClearFriends                bool           `json:"clear_friends,omitempty"`
+	AddFriendIDs                []string       `json:"add_friend_ids,omitempty"`
+	RemoveFriendIDs             []string       `json:"remove_friend_ids,omitempty"`
+	ClearOrganizations          bool           `json:"clear_organizations,omitempty"`
+	AddOrganizationIDs          []string       `json:"add_organization_ids,omitempty"`
+	RemoveOrganizationIDs       []string       `json:"remove_organization_ids,omitempty"`
+	ClearFollowers              bool           `json:"clear_followers,omitempty"`
+	AddFollowerIDs              []string       `json:"add_follower_ids,omitempty"`
+	RemoveFollowerIDs           []string       `json:"remove_follower_ids,omitempty"`
+	ClearFollowing              bool           `json:"clear_following,omitempty"`
+	AddFollowingIDs             []string       `json:"add_following_ids,omitempty"`
+	RemoveFollowingIDs          []string       `json:"remove_following_ids,omitempty"`
+	ClearManager                bool           `json:"clear_manager,omitempty"`
+	ManagerID                   *string        `json:"manager_id,omitempty"`
+	ClearReports                bool           `json:"clear_reports,omitempty"`
+	AddReportIDs                []string       `json:"add_report_ids,omitempty"`
+	RemoveReportIDs             []string       `json:"remove_report_ids,omitempty"`
+	ClearSpouse                 bool           `json:"clear_spouse,omitempty"`
+	SpouseID                    *string        `json:"spouse_id,omitempty"`
+	ClearTeams                  bool           `json:"clear_teams,omitempty"`
+	AddTeamIDs                  []int          `json:"add_team_ids,omitempty"`
+	RemoveTeamIDs               []int          `json:"remove_team_ids,omitempty"`
+	ClearWallets                bool           `json:"clear_wallets,omitempty"`
+	AddWalletIDs                []int64        `json:"add_wallet_ids,omitempty"`
+	RemoveWalletIDs             []int64        `json:"remove_wallet_ids,omitempty"`
+	ClearOwnedDevices           bool           `json:"clear_owned_devices,omitempty"`
+	AddOwnedDeviceIDs           []uuid.UUID    `json:"add_owned_device_ids,omitempty"`
+	RemoveOwnedDeviceIDs        []uuid.UUID    `json:"remove_owned_device_ids,omitempty"`
+	ClearRepairedDevices        bool           `json:"clear_repaired_devices,omitempty"`
+	AddRepairedDeviceIDs        []uuid.UUID    `json:"add_repaired_device_ids,omitempty"`
+	RemoveRepairedDeviceIDs     []uuid.UUID    `json:"remove_repaired_device_ids,omitempty"`
+	ClearReviewedDevices        bool           `json:"clear_reviewed_devices,omitempty"`
+	AddReviewedDeviceIDs        []uuid.UUID    `json:"add_reviewed_device_ids,omitempty"`
+	RemoveReviewedDeviceIDs     []uuid.UUID    `json:"remove_reviewed_device_ids,omitempty"`
+	ClearOrganizationMembers    bool           `json:"clear_organization_members,omitempty"`
+	AddOrganizationMemberIDs    []string       `json:"add_organization_member_ids,omitempty"`
+	RemoveOrganizationMemberIDs []string       `json:"remove_organization_member_ids,omitempty"`
+	ClearWalletMemberships      bool           `json:"clear_wallet_memberships,omitempty"`
+	AddWalletMembershipIDs      []string       `json:"add_wallet_membership_ids,omitempty"`
+	RemoveWalletMembershipIDs   []string       `json:"remove_wallet_membership_ids,omitempty"`
 }
 
 // Mutate sets the values on the UserMutation.
@@ -2092,6 +2110,24 @@ func (i *UserUpdateInput) Mutate(m *UserMutation) {
 	}
 	if i.ClearInput {
 		m.ClearInput()
+	}
+	if v := i.Nickname; v != nil {
+		m.SetNickname(*v)
+	}
+	if i.ClearNickname {
+		m.ClearNickname()
+	}
+	if v := i.Phone; v != nil {
+		m.SetPhone(*v)
+	}
+	if i.ClearPhone {
+		m.ClearPhone()
+	}
+	if v := i.Settings; v != nil {
+		m.SetSettings(v)
+	}
+	if i.ClearSettings {
+		m.ClearSettings()
 	}
 	if i.ClearSessions {
 		m.ClearSessions()

@@ -574,6 +574,9 @@ var (
 		{Name: "updatedAt", Type: field.TypeTime, Default: map[string]schema.Expr{"mysql": "CURRENT_TIMESTAMP", "postgres": "now()", "sqlite3": "CURRENT_TIMESTAMP"}},
 		{Name: "pin", Type: field.TypeString, Nullable: true},
 		{Name: "input", Type: field.TypeString, Nullable: true},
+		{Name: "nickname", Type: field.TypeString, Nullable: true},
+		{Name: "phone", Type: field.TypeString, Nullable: true},
+		{Name: "settings", Type: field.TypeJSON, Nullable: true},
 		{Name: "user_reports", Type: field.TypeString, Nullable: true, SchemaType: map[string]string{"postgres": "text"}},
 		{Name: "user_spouse", Type: field.TypeString, Unique: true, Nullable: true, SchemaType: map[string]string{"postgres": "text"}},
 	}
@@ -585,13 +588,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "users_users_reports",
-				Columns:    []*schema.Column{UsersColumns[9]},
+				Columns:    []*schema.Column{UsersColumns[12]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "users_users_spouse",
-				Columns:    []*schema.Column{UsersColumns[10]},
+				Columns:    []*schema.Column{UsersColumns[13]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},

@@ -35,6 +35,9 @@ func (User) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("pin").Optional().Annotations(mixins.Secret()),
 		field.String("input").Optional(),
+		field.String("nickname").Optional().Nillable(),
+		field.String("phone").Optional().Sensitive(),
+		field.JSON("settings", map[string]int{}).Optional(),
 	}
 }
 

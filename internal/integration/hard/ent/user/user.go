@@ -30,6 +30,12 @@ const (
 	FieldPin = "pin"
 	// FieldInput holds the string denoting the input field in the database.
 	FieldInput = "input"
+	// FieldNickname holds the string denoting the nickname field in the database.
+	FieldNickname = "nickname"
+	// FieldPhone holds the string denoting the phone field in the database.
+	FieldPhone = "phone"
+	// FieldSettings holds the string denoting the settings field in the database.
+	FieldSettings = "settings"
 	// EdgeSessions holds the string denoting the sessions edge name in mutations.
 	EdgeSessions = "sessions"
 	// EdgeAccounts holds the string denoting the accounts edge name in mutations.
@@ -204,6 +210,9 @@ var Columns = []string{
 	FieldUpdatedAt,
 	FieldPin,
 	FieldInput,
+	FieldNickname,
+	FieldPhone,
+	FieldSettings,
 }
 
 // ForeignKeys holds the SQL foreign-keys that are owned by the "users"
@@ -313,6 +322,16 @@ func ByPin(opts ...sql.OrderTermOption) OrderOption {
 // ByInput orders the results by the input field.
 func ByInput(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldInput, opts...).ToFunc()
+}
+
+// ByNickname orders the results by the nickname field.
+func ByNickname(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNickname, opts...).ToFunc()
+}
+
+// ByPhone orders the results by the phone field.
+func ByPhone(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPhone, opts...).ToFunc()
 }
 
 // BySessionsCount orders the results by sessions count.
@@ -746,4 +765,7 @@ var PublicColumns = []string{
 	FieldCreatedAt,
 	FieldUpdatedAt,
 	FieldInput,
+	FieldNickname,
+	FieldPhone,
+	FieldSettings,
 }
