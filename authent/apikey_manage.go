@@ -242,18 +242,25 @@ func (a *Auth) updateAPIKey(ctx context.Context, in UpdateAPIKeyInput, where []C
 	if len(changes) == 0 {
 		return nil, ErrNoValuesToUpdate
 	}
-	// Only what the caller named is written: the counters belong to who uses the key at the same time.
-	n, err := a.store.APIKeys().Update(ctx, append(changes, Set("updatedAt", a.now())), where...)
-	if err != nil {
-		return nil, fmt.Errorf("change an API key: %w", err)
-	}
-	if n > 0 {
-		if key, err = a.findKey(ctx, where...); err != nil {
-			return nil, err
+	// Only what the caller named is written: the counters belong to who uses the key at the same time. The row is read
+	// again in the same transaction: a caller who is told of an error has changed nothing.
+	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
+		n, err := tx.store.APIKeys().Update(ctx, append(changes, Set("updatedAt", a.now())), where...)
+		if err != nil {
+			return fmt.Errorf("change an API key: %w", err)
 		}
-	}
-	if n == 0 || key == nil {
-		return nil, ErrAPIKeyNotFound // It was deleted meanwhile.
+		if n > 0 {
+			if key, err = tx.findKey(ctx, where...); err != nil {
+				return err
+			}
+		}
+		if n == 0 || key == nil {
+			return ErrAPIKeyNotFound // It was deleted meanwhile.
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return key, nil
 }

@@ -3,9 +3,11 @@ package service_test
 import (
 	"context"
 	databasesql "database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,84 +19,21 @@ import (
 	"github.com/agentuity/auth-go/authent"
 )
 
-// A database that fails at any one statement of a flow: the answer is a 5xx error without cookie, nothing was changed,
-// no token was used up, and the same request works when the database does.
+// A database that fails at any one statement of any endpoint: the answer is a 5xx error with a code, without cookie or
+// redirect, nothing was changed, counted, used up or mailed, and the same request works when the database does. A failing database is no
+// denial (ASVS 5.0, 16.5.3).
 func TestFaults(t *testing.T) {
-	configure := func(c *authent.Config) { c.DeleteUser = authent.DeleteUserConfig{Enabled: true, ByMail: true} }
-	flows := []struct {
-		name string
-		// prepare returns the request, with a browser that sends it.
-		prepare func(t *testing.T, s *server) (b *browser, method, path string, body any)
-	}{
-		{"sign-up", func(_ *testing.T, s *server) (*browser, string, string, any) {
-			return s.browser(), http.MethodPost, "/sign-up/email", object{"name": "Ann", "email": "ann@example.com", "password": password}
-		}},
-		{"sign-in", func(t *testing.T, s *server) (*browser, string, string, any) {
-			s.signUp(t, "ann")
-			return s.browser(), http.MethodPost, "/sign-in/email", object{"email": "ann@example.com", "password": password}
-		}},
-		{"change-password", func(t *testing.T, s *server) (*browser, string, string, any) {
-			return s.signUp(t, "ann"), http.MethodPost, "/change-password",
-				object{"currentPassword": password, "newPassword": "password-2", "revokeOtherSessions": true}
-		}},
-		{"reset-password", func(t *testing.T, s *server) (*browser, string, string, any) {
-			s.signUp(t, "ann")
-			token, _ := s.requestReset(t, "ann@example.com", "")
-			return s.browser(), http.MethodPost, "/reset-password", object{"newPassword": "password-2", "token": token}
-		}},
-		{"change-email", func(t *testing.T, s *server) (*browser, string, string, any) {
-			b := s.signUp(t, "ann")
-			b.post(t, "/change-email", object{"newEmail": "two@example.com"}).ok(t)
-			return s.browser(), http.MethodGet, "/verify-email?token=" + s.mail.last(t, authent.MailVerifyChange, "two@example.com").Token, nil
-		}},
-		{"delete-user", func(t *testing.T, s *server) (*browser, string, string, any) {
-			b := s.signUp(t, "ann")
-			b.post(t, "/delete-user", object{}).ok(t)
-			return b, http.MethodPost, "/delete-user", object{"token": s.mail.last(t, authent.MailDeleteUser, "ann@example.com").Token}
-		}},
-		{"update-user", func(t *testing.T, s *server) (*browser, string, string, any) {
-			return s.signUp(t, "ann"), http.MethodPost, "/update-user", object{"name": "Alice"}
-		}},
-		{"revoke-sessions", func(t *testing.T, s *server) (*browser, string, string, any) {
-			return s.signUp(t, "ann"), http.MethodPost, "/revoke-sessions", object{}
-		}},
-	}
 	t.Parallel()
+	g := newGitLab(t)
 	for _, d := range databases {
-		for _, flow := range flows {
-			t.Run(d.name+"/"+flow.name, func(t *testing.T) {
+		for _, config := range flowConfigs {
+			t.Run(d.name+"/"+config.name, func(t *testing.T) {
 				t.Parallel()
 				faults := &faultyDriver{Driver: d.open(t)}
-				s := newServer(t, faults, configure)
-				b, method, path, body := flow.prepare(t, s)
-				before := s.rows(t)
-				for n := 1; ; n++ {
-					if n > 100 {
-						t.Fatal("the flow has no end")
-					}
-					faults.failAt(n)
-					a, err := b.try(method, path, body)
-					failed := faults.stop()
-					if err != nil {
-						t.Fatal(err)
-					}
-					if !failed {
-						a.ok(t)
-						if n < 3 {
-							t.Errorf("the flow has %d statements: what was tested?", n-1)
-						}
-						break
-					}
-					if a.status < 500 || len(a.cookies) > 0 || strings.Contains(string(a.body), errFault.Error()) {
-						t.Errorf("statement %d failed: %d %s, cookies %v", n, a.status, a.body, a.cookies)
-					}
-					if after := s.rows(t); after != before {
-						t.Fatalf("statement %d failed:\nthe rows are %s\nthey were     %s", n, after, before)
-					}
-				}
-				for _, secret := range []string{password, "password-2"} {
-					if strings.Contains(s.log.String(), secret) {
-						t.Error("a password is in the log")
+				s := newServer(t, faults, config.with(g))
+				for i, f := range flows {
+					if f.on() == config {
+						t.Run(f.endpoint, func(t *testing.T) { s.failEverywhere(t, faults, f, fmt.Sprintf("f%d", i)) })
 					}
 				}
 			})
@@ -102,22 +41,208 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// rows returns what is in the tables of users.
-func (s *server) rows(t *testing.T) string {
+// failEverywhere sends the request of a flow with a fault at each of its statements, and then without.
+func (s *server) failEverywhere(t *testing.T, faults *faultyDriver, f flow, name string) {
+	t.Helper()
+	next := f.prepare(t, s, name)
+	for n := 1; ; n++ {
+		if n > 100 {
+			t.Fatal("the flow has no end")
+		}
+		b, path, body := next()
+		before, mails := s.rows(t, f.spends), len(s.mail.all())
+		faults.failAt(n)
+		a, err := b.try(f.method(), path, body)
+		failed := faults.stop()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !failed {
+			if a.status != f.want() {
+				t.Errorf("%s %s = %d %s, want %d", f.method(), path, a.status, a.body, f.want())
+			}
+			if f.still != (n == 1) {
+				t.Errorf("the flow has %d statements: what was tested?", n-1)
+			}
+			return
+		}
+		a.refused(t, http.StatusInternalServerError, "INTERNAL_SERVER_ERROR")
+		for _, name := range []string{"Set-Cookie", "Set-Auth-Token", "Set-Auth-Jwt", "Location"} {
+			if got := a.header.Values(name); len(got) > 0 {
+				t.Errorf("statement %d failed, and the answer has the header %s: %s", n, name, got)
+			}
+		}
+		if strings.Contains(string(a.body), errFault.Error()) {
+			t.Errorf("statement %d failed: the answer tells why: %s", n, a.body)
+		}
+		if after := s.rows(t, f.spends); after != before {
+			t.Fatalf("statement %d failed:\n%s", n, changed(before, after))
+		}
+		if n := len(s.mail.all()) - mails; n > 0 {
+			t.Errorf("statement %d failed, and %d mails were sent", n, n)
+		}
+	}
+}
+
+// Methods that have no endpoint.
+func TestFaultsOfMethods(t *testing.T) {
+	methods := []struct {
+		name    string
+		prepare func(t *testing.T, s *server) func() error
+	}{
+		{"VerifyAPIKey", func(t *testing.T, s *server) func() error {
+			key := s.newKey(t, authent.CreateAPIKeyInput{UserID: s.signUp(t, "ann").userID(t), Remaining: ptr(1), RateLimitMax: ptr(1)})
+			return func() error {
+				_, err := s.auth.VerifyAPIKey(t.Context(), authent.VerifyAPIKeyInput{Key: key.Key})
+				return err
+			}
+		}},
+		{"VerifyAPIKey, refilled", func(t *testing.T, s *server) func() error {
+			key := s.newKey(t, authent.CreateAPIKeyInput{
+				UserID: s.signUp(t, "ann").userID(t), Remaining: ptr(0), RefillAmount: ptr(1), RefillInterval: ptr(1000), RateLimitEnabled: ptr(false),
+			})
+			s.clock.advance(time.Minute)
+			return func() error {
+				_, err := s.auth.VerifyAPIKey(t.Context(), authent.VerifyAPIKeyInput{Key: key.Key})
+				return err
+			}
+		}},
+		{"CreateAPIKey", func(t *testing.T, s *server) func() error {
+			id := s.signUp(t, "ann").userID(t)
+			return func() error {
+				_, err := s.auth.CreateAPIKey(t.Context(), authent.CreateAPIKeyInput{UserID: id, Remaining: ptr(1)})
+				return err
+			}
+		}},
+		{"UpdateAPIKey", func(t *testing.T, s *server) func() error {
+			key := s.newKey(t, authent.CreateAPIKeyInput{UserID: s.signUp(t, "ann").userID(t)})
+			return func() error {
+				_, err := s.auth.UpdateAPIKey(t.Context(), authent.UpdateAPIKeyInput{KeyID: key.ID, Remaining: ptr(5)})
+				return err
+			}
+		}},
+		{"DeleteAllExpiredAPIKeys", func(t *testing.T, s *server) func() error {
+			s.newKey(t, authent.CreateAPIKeyInput{UserID: s.signUp(t, "ann").userID(t), ExpiresIn: 86400})
+			s.clock.advance(48 * time.Hour)
+			return func() error {
+				_, err := s.auth.DeleteAllExpiredAPIKeys(t.Context())
+				return err
+			}
+		}},
+		{"AddMember", func(t *testing.T, s *server) func() error {
+			owner, guest := s.signUp(t, "owner"), s.signUp(t, "guest")
+			in := authent.AddMemberInput{UserID: guest.userID(t), OrganizationID: owner.newOrganization(t, "acme"), Role: []string{"member"}}
+			return func() error {
+				_, err := s.auth.AddMember(t.Context(), in)
+				return err
+			}
+		}},
+		{"SetPassword", func(t *testing.T, s *server) func() error {
+			s.signUp(t, "ann")
+			s.client.Account.Delete().ExecX(t.Context())
+			ctx := s.auth.WithIdentity(t.Context(), s.identity(t, "ann@example.com"))
+			return func() error {
+				_, err := s.auth.SetPassword(ctx, authent.SetPasswordInput{NewPassword: "password-2"})
+				return err
+			}
+		}},
+		{"SignJWT", func(t *testing.T, s *server) func() error {
+			return func() error {
+				_, err := s.auth.SignJWT(t.Context(), authent.SignJWTInput{})
+				return err
+			}
+		}},
+	}
+	t.Parallel()
+	for _, d := range databases {
+		for _, m := range methods {
+			t.Run(d.name+"/"+m.name, func(t *testing.T) {
+				t.Parallel()
+				faults := &faultyDriver{Driver: d.open(t)}
+				s := newServer(t, faults, nil)
+				call := m.prepare(t, s)
+				before := s.rows(t, "")
+				for n := 1; ; n++ {
+					faults.failAt(n)
+					err := call()
+					if !faults.stop() {
+						if err != nil || n == 1 {
+							t.Errorf("without a fault, after %d with one: %v", n-1, err)
+						}
+						return
+					}
+					var known *authent.Error
+					if !errors.Is(err, errFault) || errors.As(err, &known) {
+						t.Errorf("statement %d failed: %v, want the error of the database", n, err)
+					}
+					if after := s.rows(t, ""); after != before {
+						t.Fatalf("statement %d failed:\n%s", n, changed(before, after))
+					}
+				}
+			})
+		}
+	}
+}
+
+// changed returns the lines that are not in both.
+func changed(before, after string) string {
+	var out strings.Builder
+	had, has := strings.Split(before, "\n"), strings.Split(after, "\n")
+	for _, line := range had {
+		if !slices.Contains(has, line) {
+			out.WriteString("- " + line + "\n")
+		}
+	}
+	for _, line := range has {
+		if !slices.Contains(had, line) {
+			out.WriteString("+ " + line + "\n")
+		}
+	}
+	return out.String()
+}
+
+// rows returns what is in the tables, a row a line, without those of one table, or without the counters of API keys for
+// "apikey". The keys of the table jwks are left out: which process makes them, and when, is of no account.
+func (s *server) rows(t *testing.T, without string) string {
 	t.Helper()
 	store, ctx := s.client.AuthStore(), t.Context()
 	var text strings.Builder
-	for _, u := range must(store.Users().Find(ctx, authent.Query{}))(t) {
-		fmt.Fprintf(&text, "user %s %s %s %t; ", u.ID, u.Name, u.Email, u.EmailVerified)
+	add := func(table string, row any, values ...any) {
+		if table == without && table != "apikey" {
+			return
+		}
+		fmt.Fprintf(&text, "%s %s", table, must(json.Marshal(row))(t))
+		for _, v := range values {
+			fmt.Fprintf(&text, " %s", must(json.Marshal(v))(t))
+		}
+		text.WriteByte('\n')
 	}
-	for _, a := range must(store.Accounts().Find(ctx, authent.Query{}))(t) {
-		fmt.Fprintf(&text, "account %s %s; ", a.ID, *a.Password)
+	for _, r := range must(store.Users().Find(ctx, authent.Query{}))(t) {
+		add("user", r)
 	}
-	for _, row := range must(store.Sessions().Find(ctx, authent.Query{}))(t) {
-		fmt.Fprintf(&text, "session %s %s; ", row.ID, row.ExpiresAt.Format(time.RFC3339))
+	for _, r := range must(store.Accounts().Find(ctx, authent.Query{}))(t) {
+		add("account", r, r.Password, r.AccessToken, r.RefreshToken, r.UpdatedAt)
 	}
-	for _, v := range must(store.Verifications().Find(ctx, authent.Query{}))(t) {
-		fmt.Fprintf(&text, "verification %s; ", v.ID)
+	for _, r := range must(store.Sessions().Find(ctx, authent.Query{}))(t) {
+		add("session", r)
+	}
+	for _, r := range must(store.Verifications().Find(ctx, authent.Query{}))(t) {
+		add("verification", r, r.Identifier, r.Value, r.ExpiresAt)
+	}
+	for _, r := range must(store.Organizations().Find(ctx, authent.Query{}))(t) {
+		add("organization", r)
+	}
+	for _, r := range must(store.Members().Find(ctx, authent.Query{}))(t) {
+		add("member", r)
+	}
+	for _, r := range must(store.Invitations().Find(ctx, authent.Query{}))(t) {
+		add("invitation", r)
+	}
+	for _, r := range must(store.APIKeys().Find(ctx, authent.Query{}))(t) {
+		if without == "apikey" {
+			r.Remaining, r.RequestCount, r.LastRequest, r.UpdatedAt = nil, 0, nil, time.Time{}
+		}
+		add("apikey", r, r.Hash)
 	}
 	return text.String()
 }
