@@ -7,8 +7,6 @@ import (
 	"math"
 	"net/http"
 	"slices"
-
-	"github.com/agentuity/auth-go/internal/input"
 )
 
 // APIKeyIDInput is the input of GetAPIKey.
@@ -169,9 +167,9 @@ type UpdateOwnAPIKeyInput struct {
 	Name    *string `json:"name"`
 	Enabled *bool   `json:"enabled"`
 	// Metadata is an object of up to 64 KiB; null removes it.
-	Metadata input.Optional[json.RawMessage] `json:"metadata" check:"max=65536"`
+	Metadata Optional[json.RawMessage] `json:"metadata" check:"max=65536"`
 	// ExpiresIn is how long the key lives from now, in seconds; null makes it live on.
-	ExpiresIn input.Optional[float64] `json:"expiresIn" check:"min=1"`
+	ExpiresIn Optional[float64] `json:"expiresIn" check:"min=1"`
 
 	serverOnly
 }

@@ -35,7 +35,7 @@ type service struct {
 	log       *slog.Logger
 	signer    *signed.Signer
 	tokens    token.Source
-	hasher    *password.Hasher
+	hasher    hasher
 	origins   *origin.Matcher
 	clients   *clientip.Resolver
 	limiter   RateLimiter
@@ -268,6 +268,12 @@ func (s *service) configurePasswords(Store) error {
 		problems = append(problems, fmt.Errorf("  Password: %w", err))
 	}
 	s.hasher = hasher
+	if c.Hasher != nil {
+		if c.Argon2id {
+			problems = append(problems, errors.New("  Password: Argon2id and Hasher exclude each other"))
+		}
+		s.hasher = customHasher{c.Hasher}
+	}
 	return errors.Join(problems...)
 }
 

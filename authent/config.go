@@ -92,6 +92,9 @@ type PasswordConfig struct {
 	// Argon2id hashes new passwords with argon2id (19 MiB, t=2, p=1) instead of scrypt, and old ones at the next
 	// sign-in. The TypeScript side cannot check such hashes: use it only on databases of Go alone.
 	Argon2id bool
+	// Hasher makes and checks the hashes in place of scrypt, for accounts that come from another system. It replaces all
+	// that is below; the TypeScript side needs the same functions. Package authenttest has one that is quick.
+	Hasher PasswordHasher
 	// HashConcurrency is how many passwords are hashed at the same time, each in 32 MiB of memory. Defaults to
 	// GOMAXPROCS.
 	HashConcurrency int

@@ -2,14 +2,12 @@ package authent
 
 import (
 	"context"
-
-	"github.com/agentuity/auth-go/internal/input"
 )
 
 // SetActiveOrganizationInput is the input of SetActiveOrganization.
 type SetActiveOrganizationInput struct {
 	// OrganizationID null makes none active.
-	OrganizationID input.Optional[string] `json:"organizationId"`
+	OrganizationID Optional[string] `json:"organizationId"`
 	// OrganizationSlug is used if there is no OrganizationID.
 	OrganizationSlug string `json:"organizationSlug,omitempty"`
 }

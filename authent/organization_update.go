@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-
-	"github.com/agentuity/auth-go/internal/input"
 )
 
 // UpdateOrganizationInput is the input of UpdateOrganization.
@@ -20,8 +18,8 @@ type OrganizationData struct {
 	Name *string `json:"name" check:"min=1,max=255"`
 	Slug *string `json:"slug" check:"min=1,max=255"`
 	// Logo and Metadata are cleared by null.
-	Logo     input.Optional[string]          `json:"logo" check:"max=4096"`
-	Metadata input.Optional[json.RawMessage] `json:"metadata" check:"object,max=65536"`
+	Logo     Optional[string]          `json:"logo" check:"max=4096"`
+	Metadata Optional[json.RawMessage] `json:"metadata" check:"object,max=65536"`
 	// Extra are values of the app's own fields that are marked with mixins.AuthInput.
 	Extra map[string]any `json:"-" rest:"true"`
 }

@@ -8,6 +8,36 @@ import (
 	"github.com/agentuity/auth-go/internal/password"
 )
 
+// PasswordHasher makes and checks hashes of passwords. It is safe for concurrent use.
+type PasswordHasher interface {
+	// Hash returns the hash of a new password, with its salt, as the column password has it.
+	Hash(ctx context.Context, password string) (hash string, err error)
+	// Verify tells whether a password is that of a hash. A hash that it does not know is of no password: an error fails
+	// the request.
+	Verify(ctx context.Context, hash, password string) (bool, error)
+}
+
+// hasher is what the service needs of a hasher.
+type hasher interface {
+	PasswordHasher
+	// VerifyDummy does the work of Verify for nobody's password.
+	VerifyDummy(ctx context.Context, password string) error
+	// NeedsRehash tells whether new hashes are made in another way.
+	NeedsRehash(hash string) bool
+}
+
+// customHasher is the hasher of the config.
+type customHasher struct{ PasswordHasher }
+
+// VerifyDummy makes a hash, which is the work of checking one.
+func (h customHasher) VerifyDummy(ctx context.Context, password string) error {
+	_, err := h.Hash(ctx, password)
+	return err
+}
+
+// NeedsRehash implements hasher: the app's hasher decides about old hashes itself.
+func (customHasher) NeedsRehash(string) bool { return false }
+
 // checkPassword returns an error if a new password is too short or too long.
 func (a *Auth) checkPassword(text string) error {
 	switch n := password.Length(text); {

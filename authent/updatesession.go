@@ -3,14 +3,12 @@ package authent
 import (
 	"context"
 	"fmt"
-
-	"github.com/agentuity/auth-go/internal/input"
 )
 
 // UpdateSessionInput is the input of UpdateSession.
 type UpdateSessionInput struct {
 	// ActiveOrganizationID is an organization of which the user is a member, or null for none.
-	ActiveOrganizationID input.Optional[string] `json:"activeOrganizationId"`
+	ActiveOrganizationID Optional[string] `json:"activeOrganizationId"`
 	// Extra are values of the app's own fields that are marked with mixins.AuthInput.
 	Extra map[string]any `json:"-" rest:"true"`
 }

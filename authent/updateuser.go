@@ -6,14 +6,12 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/agentuity/auth-go/internal/input"
 )
 
 // UpdateUserInput is the input of UpdateUser.
 type UpdateUserInput struct {
-	Name  input.Optional[string] `json:"name" check:"max=1024"`
-	Image input.Optional[string] `json:"image" check:"max=4096"`
+	Name  Optional[string] `json:"name" check:"max=1024"`
+	Image Optional[string] `json:"image" check:"max=4096"`
 	// Email is refused: ChangeEmail changes it.
 	Email any `json:"email"`
 	// Extra are values of the app's own fields that are marked with mixins.AuthInput.
