@@ -108,18 +108,25 @@ func (s *service) now() time.Time { return s.config.Now().UTC().Truncate(time.Mi
 func (a *Auth) tx(ctx context.Context, fn func(ctx context.Context, tx *Auth) error) error {
 	if !a.root {
 		return a.store.Tx(ctx, func(ctx context.Context, store Store) error {
-			return fn(ctx, &Auth{service: a.service, store: store, pending: a.pending})
+			return a.within(ctx, &Auth{service: a.service, store: store, pending: a.pending}, fn)
 		})
 	}
 	var pending []func(context.Context, *Auth) error
 	err := a.store.Tx(ctx, func(ctx context.Context, store Store) error {
 		pending = nil // The transaction may run again.
-		return fn(ctx, &Auth{service: a.service, store: store, pending: &pending})
+		return a.within(ctx, &Auth{service: a.service, store: store, pending: &pending}, fn)
 	})
 	if err != nil {
 		return err
 	}
 	return a.commit(ctx, pending)
+}
+
+type txKey struct{}
+
+// within runs fn with a context that knows the transaction, for what hooks ask of an identity.
+func (a *Auth) within(ctx context.Context, tx *Auth, fn func(ctx context.Context, tx *Auth) error) error {
+	return fn(context.WithValue(ctx, txKey{}, tx), tx)
 }
 
 // defaultTo gives a value of the config its default.

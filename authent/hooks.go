@@ -4,7 +4,8 @@ import "context"
 
 // Hooks are functions of the app that are called around changes. They run in the transaction of the change, whose
 // client the generated ent.TxFromContext returns: an error undoes the change and is what the caller gets. Return an
-// *Error for clients to see it. A nil hook is not called.
+// *Error for clients to see it. A nil hook is not called. A hook that asks the database by another client than that of
+// the transaction waits for a second connection, which a small pool may not have.
 type Hooks struct {
 	// BeforeUserCreate may change the new user, for instance its extra fields, or refuse it.
 	BeforeUserCreate func(ctx context.Context, user *User) error

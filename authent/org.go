@@ -38,6 +38,39 @@ func (id *Identity) bind(a *Auth) {
 	}
 }
 
+// tx returns the service in the transaction of a context, such as that of a hook; nil if there is none. There the database is asked
+// each time, on the connection of the transaction: another one might never be free, and what a transaction reads may
+// be undone.
+func (l *orgLookup) tx(ctx context.Context) *Auth {
+	tx, ok := ctx.Value(txKey{}).(*Auth)
+	if !ok {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.auth == nil || l.auth.service != tx.service {
+		return nil
+	}
+	return tx
+}
+
+// find returns an organization.
+func (l *orgLookup) find(ctx context.Context, id string) (*Organization, error) {
+	if tx := l.tx(ctx); tx != nil {
+		return tx.organization(ctx, EQ("id", id))
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.organization == nil || l.organization.ID != id {
+		found, err := l.auth.organization(ctx, EQ("id", id))
+		if err != nil {
+			return nil, err
+		}
+		l.organization = found
+	}
+	return l.organization, nil
+}
+
 // errNoAuth is for an identity that an app made up.
 var errNoAuth = errors.New("authent: the identity is not from a request: pass it through Auth.WithIdentity to ask for its organization")
 
@@ -49,6 +82,12 @@ func (id *Identity) activeMember(ctx context.Context) (*Member, error) {
 		return nil, nil
 	}
 	l := &id.org
+	if tx := l.tx(ctx); tx != nil {
+		if tx.store.Members() == nil {
+			return nil, nil
+		}
+		return tx.member(ctx, id.User.ID, organizationID)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.organizationID == organizationID {
@@ -75,17 +114,9 @@ func (id *Identity) Org(ctx context.Context) (*Org, error) {
 	if err != nil || member == nil {
 		return nil, err
 	}
-	l := &id.org
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.organization == nil || l.organization.ID != member.OrganizationID {
-		if l.organization, err = l.auth.organization(ctx, EQ("id", member.OrganizationID)); err != nil {
-			return nil, err
-		}
-	}
-	o := l.organization
-	if o == nil {
-		return nil, nil
+	o, err := id.org.find(ctx, member.OrganizationID)
+	if err != nil || o == nil {
+		return nil, err
 	}
 	return &Org{ID: o.ID, Name: o.Name, Slug: o.Slug, Logo: o.Logo, Metadata: o.Metadata, Role: member.Role, MemberID: member.ID}, nil
 }

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -39,7 +40,12 @@ var databases = []struct {
 
 func openPostgres(t *testing.T) dialect.Driver {
 	t.Helper()
-	drv, err := pgxdriver.Open(t.Context(), pgtest.New(t))
+	return openPostgresURL(t, pgtest.New(t))
+}
+
+func openPostgresURL(t *testing.T, url string) dialect.Driver {
+	t.Helper()
+	drv, err := pgxdriver.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,13 +55,35 @@ func openPostgres(t *testing.T) dialect.Driver {
 
 func openSQLite(t *testing.T) dialect.Driver {
 	t.Helper()
+	return openSQLitePool(t, 0)
+}
+
+// openSQLitePool opens a database with a number of connections at most; zero means any.
+func openSQLitePool(t *testing.T, connections int) dialect.Driver {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "auth.db")
 	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_txlock=immediate&_time_format=sqlite")
 	if err != nil {
 		t.Fatal(err)
 	}
+	db.SetMaxOpenConns(connections)
 	t.Cleanup(func() { check(t, db.Close()) })
 	return entsql.OpenDB(dialect.SQLite, db)
+}
+
+// pooled opens a database with a number of connections at most.
+var pooled = []struct {
+	name string
+	open func(t *testing.T, connections int) dialect.Driver
+}{
+	{"postgres", func(t *testing.T, connections int) dialect.Driver {
+		u := must(url.Parse(pgtest.New(t)))(t)
+		q := u.Query()
+		q.Set("pool_max_conns", strconv.Itoa(connections))
+		u.RawQuery = q.Encode()
+		return openPostgresURL(t, u.String())
+	}},
+	{"sqlite", openSQLitePool},
 }
 
 // onEach runs a test on a server of each database. configure may change the config or be nil.
@@ -283,7 +311,10 @@ func (b *browser) try(method, path string, body any) (*answer, error) {
 		}
 		reader = strings.NewReader(text)
 	}
-	r, err := http.NewRequest(method, target, reader)
+	// Long enough on a busy machine, and an end for a request that waits for what never comes.
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, target, reader)
 	if err != nil {
 		return nil, err
 	}
