@@ -19,11 +19,13 @@ func (noKeys) Organizations() authent.OrganizationTable       { return nil }
 func (noKeys) Members() authent.MemberTable                   { return nil }
 func (noKeys) Invitations() authent.Table[authent.Invitation] { return nil }
 func (noKeys) JWKS() authent.Table[authent.JWK]               { return nil }
-func (noKeys) APIKeys() authent.Table[authent.APIKey]         { return emptyTable{} }
+func (noKeys) APIKeys() authent.APIKeyTable                   { return emptyTable{} }
 
-type emptyTable struct{ authent.Table[authent.APIKey] }
+type emptyTable struct{ authent.APIKeyTable }
 
-func (emptyTable) Find(context.Context, authent.Query) ([]*authent.APIKey, error) { return nil, nil }
+func (emptyTable) FindWithUser(context.Context, string) (*authent.APIKey, *authent.User, error) {
+	return nil, nil, nil
+}
 
 // FuzzAPIKeyHeader: no header makes a key of nothing, or the middleware fail.
 func FuzzAPIKeyHeader(f *testing.F) {

@@ -23,13 +23,14 @@ func (a *Auth) identifyKey(ctx context.Context, c *call, plain string) (*Identit
 	if !keys.Plausible(plain, min(a.config.APIKey.Length, keys.DefaultLength)) {
 		return nil, errImplausibleKey
 	}
-	key, err := a.VerifyAPIKey(ctx, VerifyAPIKeyInput{Key: plain})
+	key, user, err := a.useKey(ctx, VerifyAPIKeyInput{Key: plain})
 	if err != nil {
 		return nil, err
 	}
-	user, err := a.userByID(ctx, key.Owner())
-	if err != nil {
-		return nil, err
+	if user == nil || user.ID != key.Owner() { // Somebody wrote another owner into the row.
+		if user, err = a.userByID(ctx, key.Owner()); err != nil {
+			return nil, err
+		}
 	}
 	if user == nil {
 		return nil, ErrAPIKeyOwner

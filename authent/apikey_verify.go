@@ -30,33 +30,49 @@ type VerifyAPIKeyInput struct {
 // A use is counted by one statement that has the limits as its conditions: however many requests have the key at the
 // same time, no more of them are accepted than it allows.
 func (a *Auth) VerifyAPIKey(ctx context.Context, in VerifyAPIKeyInput) (*APIKey, error) {
+	key, _, err := a.useKey(ctx, in)
+	return key, err
+}
+
+// useKey is VerifyAPIKey, and also returns the user of the key's column userId.
+func (a *Auth) useKey(ctx context.Context, in VerifyAPIKeyInput) (*APIKey, *User, error) {
 	if a.store.APIKeys() == nil || !keys.Plausible(in.Key, 1) {
-		return nil, ErrInvalidAPIKey
+		return nil, nil, ErrInvalidAPIKey
 	}
 	hash := keys.Hash(in.Key)
+	if seen := a.seen.get(hash); seen != nil {
+		// What is remembered refuses nobody.
+		if use, err := useOf(seen, in.Permissions, a.now()); err == nil && use.changes != nil {
+			key, user, err := a.count(ctx, seen.ID, use)
+			if err != nil || key != nil {
+				return key, user, err
+			}
+			a.seen.forget(hash)
+		}
+	}
 	for range maxKeyAttempts {
-		key, err := a.findKey(ctx, EQ("key", hash))
+		key, user, err := a.store.APIKeys().FindWithUser(ctx, hash)
 		if err != nil {
-			return nil, err
+			return nil, nil, fmt.Errorf("find an API key: %w", err)
 		}
 		if key == nil {
-			return nil, ErrInvalidAPIKey
+			return nil, nil, ErrInvalidAPIKey
 		}
 		use, err := useOf(key, in.Permissions, a.now())
 		if err != nil {
 			a.deleteSpentKey(ctx, key, err)
-			return nil, err
+			return nil, nil, err
 		}
-		counted, err := a.count(ctx, use)
-		if err != nil {
-			return nil, err
+		if use.changes == nil {
+			a.seen.put(key)
+			return key, user, nil
 		}
-		if counted {
-			return key, nil
+		if key, user, err = a.count(ctx, key.ID, use); err != nil || key != nil {
+			return key, user, err
 		}
 		// The row is not as it was read: somebody else used or changed it. It is read again to decide anew.
 	}
-	return nil, errors.New("count the use of an API key: its row changes all the time")
+	return nil, nil, errors.New("count the use of an API key: its row changes all the time")
 }
 
 // maxKeyAttempts is how often the use of a key is decided anew. Two rounds are usual when a new time of the rate limit
@@ -69,16 +85,16 @@ type keyUse struct {
 	where   []Cond
 }
 
-// count counts a use and tells whether its conditions were fulfilled.
-func (a *Auth) count(ctx context.Context, use *keyUse) (bool, error) {
-	if use.changes == nil {
-		return true, nil
-	}
-	n, err := a.store.APIKeys().Update(ctx, use.changes, use.where...)
+// count counts a use, and returns the key as it is then with its user; nil if the conditions were not fulfilled.
+func (a *Auth) count(ctx context.Context, id string, use *keyUse) (*APIKey, *User, error) {
+	key, user, err := a.store.APIKeys().UpdateWithUser(ctx, id, use.changes, use.where...)
 	if err != nil {
-		return false, fmt.Errorf("count the use of an API key: %w", err)
+		return nil, nil, fmt.Errorf("count the use of an API key: %w", err)
 	}
-	return n > 0, nil
+	if key != nil {
+		a.seen.put(key)
+	}
+	return key, user, nil
 }
 
 // lastRequestAccuracy is how exact lastRequest is in the row of a key without limits: it is not written more often.
@@ -87,7 +103,7 @@ const lastRequestAccuracy = time.Second
 // useOf decides whether a key can be used, and updates key to what it is then. The conditions of the use are all that
 // the decision depends on.
 func useOf(key *APIKey, permissions map[string][]string, now time.Time) (*keyUse, error) {
-	use := &keyUse{where: []Cond{EQ("id", key.ID), EQ("key", key.Hash), EQ("enabled", true), Or(IsNull("expiresAt"), GT("expiresAt", now))}}
+	use := &keyUse{where: []Cond{EQ("key", key.Hash), EQ("enabled", true), Or(IsNull("expiresAt"), GT("expiresAt", now))}}
 	if !key.Enabled {
 		return nil, ErrAPIKeyDisabled
 	}

@@ -42,6 +42,7 @@ type service struct {
 	limits    []ratelimit.PathRule
 	roles     roles
 	keys      keyring
+	seen      seenKeys
 	providers map[string]Provider
 	endpoints []Endpoint
 	routes    routes

@@ -17,7 +17,7 @@ type Store interface {
 	Members() MemberTable
 	Invitations() Table[Invitation]
 	JWKS() Table[JWK]
-	APIKeys() Table[APIKey]
+	APIKeys() APIKeyTable
 
 	// Tx runs fn in a transaction: the one that the store belongs to, or a new one that is
 	// committed when fn returns nil and rolled back otherwise. The context and the store that
@@ -63,6 +63,17 @@ type SessionTable interface {
 	// FindWithUser returns the session with a token and its user, read in one statement.
 	// Both are nil if there is no such session.
 	FindWithUser(ctx context.Context, token string) (*Session, *User, error)
+}
+
+// APIKeyTable is the table of API keys.
+type APIKeyTable interface {
+	Table[APIKey]
+	// FindWithUser returns the key with a hash and the user of its column userId, read in one statement.
+	// Both are nil if there is no such key.
+	FindWithUser(ctx context.Context, hash string) (*APIKey, *User, error)
+	// UpdateWithUser is Update for the key with an id, and returns the key as it is then with its user:
+	// on Postgres in one statement. Both are nil if the key did not fulfil all conditions.
+	UpdateWithUser(ctx context.Context, id string, set []Change, where ...Cond) (*APIKey, *User, error)
 }
 
 // OrganizationTable is the table of organizations.

@@ -29,7 +29,7 @@ func storeTables(g *gen.Graph) ([]storeTable, error) {
 		{Method: "Members", Interface: "MemberTable", Record: "Member"},
 		{Method: "Invitations", Interface: "Table[authent.Invitation]", Record: "Invitation"},
 		{Method: "JWKS", Interface: "Table[authent.JWK]", Record: "JWK"},
-		{Method: "APIKeys", Interface: "Table[authent.APIKey]", Record: "APIKey"},
+		{Method: "APIKeys", Interface: "APIKeyTable", Record: "APIKey"},
 	}
 	for i := range tables {
 		t := &tables[i]
@@ -140,6 +140,16 @@ func edgeTo(t *gen.Type, target string) (*gen.Edge, error) {
 		}
 	}
 	return nil, fmt.Errorf("entauth: %s has no edge to %s", t.Name, target)
+}
+
+// edgeFrom returns the edge by which an auth table has the rows of another one that belong to it; nil if the app left it
+// out.
+func edgeFrom(t *gen.Type, owner string) (*gen.Edge, error) {
+	to, err := edgeTo(t, owner)
+	if err != nil {
+		return nil, err
+	}
+	return to.Ref, nil
 }
 
 // isAuthForeignKey reports whether the foreign key of an edge is a column of the auth table, and not

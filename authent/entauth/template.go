@@ -53,6 +53,7 @@ var funcs = template.FuncMap{
 	"authIsInput":           isInput,
 	"authRecordField":       recordField,
 	"authEdgeTo":            edgeTo,
+	"authEdgeFrom":          edgeFrom,
 	"authHasStore":          hasStore,
 	"authKeyType":           keyType,
 	"authMayRefuseRow":      mayRefuseRow,

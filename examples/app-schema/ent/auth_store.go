@@ -140,7 +140,7 @@ func (s *authStore) Invitations() authent.Table[authent.Invitation] { return aut
 func (s *authStore) JWKS() authent.Table[authent.JWK] { return authJWKS{s.client} }
 
 // APIKeys implements authent.Store.
-func (s *authStore) APIKeys() authent.Table[authent.APIKey] { return authAPIKeys{s.client} }
+func (s *authStore) APIKeys() authent.APIKeyTable { return authAPIKeys{s.client} }
 
 // authUsers is the table "user" as the auth service sees it.
 type authUsers struct{ client *Client }
@@ -282,6 +282,49 @@ func (t authSessions) find(q authent.Query) *SessionQuery {
 	return query
 }
 
+// authSessionsWithUser reads a row and its user in one statement.
+var authSessionsWithUser = &entstore.Pair{
+	Table: session.Table, Columns: session.Columns, ForeignKey: session.FieldUserID,
+	OtherTable: user.Table, OtherColumns: user.Columns, OtherID: user.FieldID,
+}
+
+// intercepted tells whether interceptors must see the queries of one of the tables.
+func (t authSessions) intercepted() bool {
+	return len(t.client.Session.Interceptors()) > 0 || len(t.client.User.Interceptors()) > 0
+}
+
+func (t authSessions) schemas() entstore.Schemas {
+	return entstore.Schemas{}
+}
+
+func (authSessions) row(n *Session) entstore.Row {
+	return entstore.Row{Columns: session.Columns, Scan: n.scanValues, Assign: n.assignValues}
+}
+
+func (authSessions) ownerRow(n *User) entstore.Row {
+	return entstore.Row{Columns: user.Columns, Scan: n.scanValues, Assign: n.assignValues}
+}
+
+// findWithUser returns the first row of which a column has a value, with its user; nil if there is none.
+func (t authSessions) findWithUser(ctx context.Context, column string, value any) (*authent.Session, *authent.User, error) {
+	if !t.intercepted() {
+		node, owner := &Session{config: t.client.config}, &User{config: t.client.config}
+		found, err := authSessionsWithUser.Find(ctx, t.client.driver, t.schemas(), column, value, t.row(node), t.ownerRow(owner))
+		if err != nil || !found {
+			return nil, nil, err
+		}
+		return authSession(node), authUser(owner), nil
+	}
+	nodes, err := t.query([]authent.Cond{authent.EQ(column, value)}).
+		Limit(1).
+		WithUser().
+		All(ctx)
+	if err != nil || len(nodes) == 0 || nodes[0].Edges.User == nil {
+		return nil, nil, err
+	}
+	return authSession(nodes[0]), authUser(nodes[0].Edges.User), nil
+}
+
 // Create implements authent.Table.
 func (t authSessions) Create(ctx context.Context, row *authent.Session) (*authent.Session, error) {
 	b := t.client.Session.Create().
@@ -360,32 +403,7 @@ func authSession(n *Session) *authent.Session {
 
 // FindWithUser implements authent.SessionTable.
 func (t authSessions) FindWithUser(ctx context.Context, token string) (*authent.Session, *authent.User, error) {
-	query := t.query([]authent.Cond{authent.EQ(session.FieldToken, token)})
-	if len(t.client.User.Interceptors()) > 0 {
-		// The interceptors of users must see the query of the user.
-		nodes, err := query.WithUser().All(ctx)
-		if err != nil || len(nodes) == 0 || nodes[0].Edges.User == nil {
-			return nil, nil, err
-		}
-		return authSession(nodes[0]), authUser(nodes[0].Edges.User), nil
-	}
-	query.driver = entstore.JoinDriver(query.driver)
-	nodes, err := query.Where(entstore.Join(user.Table, user.FieldID, session.FieldUserID, user.Columns)).All(ctx)
-	if err != nil || len(nodes) == 0 {
-		return nil, nil, err
-	}
-	owner := &User{config: t.client.config}
-	values, err := owner.scanValues(user.Columns)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := entstore.Joined(nodes[0].Value, user.Columns, values); err != nil {
-		return nil, nil, err
-	}
-	if err := owner.assignValues(user.Columns, values); err != nil {
-		return nil, nil, err
-	}
-	return authSession(nodes[0]), authUser(owner), nil
+	return t.findWithUser(ctx, session.FieldToken, token)
 }
 
 // authAccounts is the table "account" as the auth service sees it.
@@ -699,21 +717,24 @@ func (t authOrganizations) FindOfUser(ctx context.Context, userID string) ([]*au
 
 // FindFull implements authent.OrganizationTable.
 func (t authOrganizations) FindFull(ctx context.Context, membersLimit int, where ...authent.Cond) (*authent.FullOrganization, error) {
-	nodes, err := t.query(where).Limit(1).All(ctx)
+	query := t.query(where).Limit(1)
+	// All rows are of the one organization, so the limit is its.
+	query.WithMembers(func(q *MemberQuery) {
+		q.Order(member.ByCreatedAt(), member.ByID()).Limit(membersLimit).WithUser()
+	})
+	query.WithInvitations(func(q *InvitationQuery) {
+		q.Order(invitation.ByCreatedAt(), invitation.ByID())
+	})
+	nodes, err := query.All(ctx)
 	if err != nil || len(nodes) == 0 {
 		return nil, err
 	}
 	full := &authent.FullOrganization{Organization: *authOrganization(nodes[0])}
-	order := []authent.Order{{Column: member.FieldCreatedAt}, {Column: member.FieldID}}
-	ofOrganization := []authent.Cond{authent.EQ(member.FieldOrganizationID, full.ID)}
-	full.Members, err = authMembers{t.client}.FindWithUsers(ctx, authent.Query{Where: ofOrganization, Order: order, Limit: membersLimit})
-	if err != nil {
-		return nil, err
+	full.Invitations = make([]*authent.Invitation, len(nodes[0].Edges.Invitations))
+	for i, n := range nodes[0].Edges.Invitations {
+		full.Invitations[i] = authInvitation(n)
 	}
-	full.Invitations, err = authInvitations{t.client}.Find(ctx, authent.Query{Where: ofOrganization, Order: order})
-	if err != nil {
-		return nil, err
-	}
+	full.Members = authMembersWithUsers(nodes[0].Edges.Members)
 	return full, nil
 }
 
@@ -813,6 +834,10 @@ func (t authMembers) FindWithUsers(ctx context.Context, q authent.Query) ([]*aut
 	if err != nil {
 		return nil, err
 	}
+	return authMembersWithUsers(nodes), nil
+}
+
+func authMembersWithUsers(nodes []*Member) []*authent.Member {
 	rows := make([]*authent.Member, len(nodes))
 	for i, n := range nodes {
 		rows[i] = authMember(n)
@@ -820,7 +845,7 @@ func (t authMembers) FindWithUsers(ctx context.Context, q authent.Query) ([]*aut
 			rows[i].User = &authent.MemberUser{ID: u.ID, Name: u.Name, Email: u.Email, Image: u.Image}
 		}
 	}
-	return rows, nil
+	return rows
 }
 
 // authInvitations is the table "invitation" as the auth service sees it.
@@ -1033,6 +1058,49 @@ func (t authAPIKeys) find(q authent.Query) *APIKeyQuery {
 	return query
 }
 
+// authAPIKeysWithUser reads a row and its user in one statement.
+var authAPIKeysWithUser = &entstore.Pair{
+	Table: apikey.Table, Columns: apikey.Columns, ForeignKey: apikey.FieldUserID,
+	OtherTable: user.Table, OtherColumns: user.Columns, OtherID: user.FieldID,
+}
+
+// intercepted tells whether interceptors must see the queries of one of the tables.
+func (t authAPIKeys) intercepted() bool {
+	return len(t.client.APIKey.Interceptors()) > 0 || len(t.client.User.Interceptors()) > 0
+}
+
+func (t authAPIKeys) schemas() entstore.Schemas {
+	return entstore.Schemas{}
+}
+
+func (authAPIKeys) row(n *APIKey) entstore.Row {
+	return entstore.Row{Columns: apikey.Columns, Scan: n.scanValues, Assign: n.assignValues}
+}
+
+func (authAPIKeys) ownerRow(n *User) entstore.Row {
+	return entstore.Row{Columns: user.Columns, Scan: n.scanValues, Assign: n.assignValues}
+}
+
+// findWithUser returns the first row of which a column has a value, with its user; nil if there is none.
+func (t authAPIKeys) findWithUser(ctx context.Context, column string, value any) (*authent.APIKey, *authent.User, error) {
+	if !t.intercepted() {
+		node, owner := &APIKey{config: t.client.config}, &User{config: t.client.config}
+		found, err := authAPIKeysWithUser.Find(ctx, t.client.driver, t.schemas(), column, value, t.row(node), t.ownerRow(owner))
+		if err != nil || !found {
+			return nil, nil, err
+		}
+		return authAPIKey(node), authUser(owner), nil
+	}
+	nodes, err := t.query([]authent.Cond{authent.EQ(column, value)}).
+		Limit(1).
+		WithUser().
+		All(ctx)
+	if err != nil || len(nodes) == 0 || nodes[0].Edges.User == nil {
+		return nil, nil, err
+	}
+	return authAPIKey(nodes[0]), authUser(nodes[0].Edges.User), nil
+}
+
 // Create implements authent.Table.
 func (t authAPIKeys) Create(ctx context.Context, row *authent.APIKey) (*authent.APIKey, error) {
 	b := t.client.APIKey.Create().
@@ -1135,6 +1203,34 @@ func authAPIKey(n *APIKey) *authent.APIKey {
 		Permissions:         n.Permissions,
 		Metadata:            n.Metadata,
 	}
+}
+
+// FindWithUser implements authent.APIKeyTable.
+func (t authAPIKeys) FindWithUser(ctx context.Context, hash string) (*authent.APIKey, *authent.User, error) {
+	return t.findWithUser(ctx, apikey.FieldKey, hash)
+}
+
+// UpdateWithUser implements authent.APIKeyTable.
+func (t authAPIKeys) UpdateWithUser(ctx context.Context, id string, set []authent.Change, where ...authent.Cond) (*authent.APIKey, *authent.User, error) {
+	where = append([]authent.Cond{authent.EQ(apikey.FieldID, id)}, where...)
+	b := t.client.APIKey.Update().Where(predicate.APIKey(entstore.Where(apikey.ValidColumn, where)))
+	if err := entstore.Apply(b.Mutation(), set); err != nil {
+		return nil, nil, err
+	}
+	if entstore.CanReturn(t.client.driver) && !t.intercepted() {
+		node, owner := &APIKey{config: t.client.config}, &User{config: t.client.config}
+		b.driver = authAPIKeysWithUser.Returning(b.driver, t.schemas(), t.row(node), t.ownerRow(owner))
+		n, err := b.Save(ctx)
+		if err != nil || n == 0 {
+			return nil, nil, authStoreError(err)
+		}
+		return authAPIKey(node), authUser(owner), nil
+	}
+	n, err := b.Save(ctx)
+	if err != nil || n == 0 {
+		return nil, nil, authStoreError(err)
+	}
+	return t.findWithUser(ctx, apikey.FieldID, id)
 }
 
 // authStoreError returns an error of a mutation as the auth service knows it.

@@ -161,7 +161,7 @@ type failing struct{ authent.Store }
 
 func (f failing) Sessions() authent.SessionTable { return failingSessions{f.Store.Sessions()} }
 
-func (f failing) APIKeys() authent.Table[authent.APIKey] { return failingKeys{f.Store.APIKeys()} }
+func (f failing) APIKeys() authent.APIKeyTable { return failingKeys{f.Store.APIKeys()} }
 
 var errDown = errors.New("the database is down, password=hunter2")
 
@@ -171,10 +171,10 @@ func (failingSessions) FindWithUser(context.Context, string) (*authent.Session, 
 	return nil, nil, errDown
 }
 
-type failingKeys struct{ authent.Table[authent.APIKey] }
+type failingKeys struct{ authent.APIKeyTable }
 
-func (failingKeys) Find(context.Context, authent.Query) ([]*authent.APIKey, error) {
-	return nil, errDown
+func (failingKeys) FindWithUser(context.Context, string) (*authent.APIKey, *authent.User, error) {
+	return nil, nil, errDown
 }
 
 // TestMiddlewareDatabaseError: without a database nobody is refused as unknown, and nobody gets through.
