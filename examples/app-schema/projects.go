@@ -55,6 +55,11 @@ func (a *app) createProject(r *http.Request, id *authent.Identity) (int, any, er
 	return http.StatusCreated, p, err
 }
 
+// key says which API key the request has.
+func (a *app) key(_ *http.Request, id *authent.Identity) (int, any, error) {
+	return http.StatusOK, map[string]*string{"name": id.APIKey.Name}, nil
+}
+
 // projectsOfKey lists the projects of all organizations of the user whose API key the request has.
 func (a *app) projectsOfKey(r *http.Request, id *authent.Identity) (int, any, error) {
 	list, err := a.client.Project.Query().

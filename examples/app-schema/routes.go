@@ -22,6 +22,7 @@ func (a *app) routes() {
 	} {
 		a.mux.Handle(pattern, signedIn(a.handle(handler)))
 	}
+	a.mux.Handle("GET /api/v1/key", a.auth.RequireAPIKey()(a.handle(a.key)))
 	a.mux.Handle("GET /api/v1/projects", a.auth.RequireAPIKey()(a.handle(a.projectsOfKey)))
 	a.mux.Handle("GET /{$}", page("index.html", "text/html; charset=utf-8"))
 	a.mux.Handle("GET /page.js", page("page.js", "text/javascript; charset=utf-8"))

@@ -46,6 +46,7 @@ app.on(['GET', 'POST'], '/api/auth/*', (c) => auth.handler(c.req.raw));
 app.get('/api/me', createSessionMiddleware(auth), async (c) =>
 	c.json({ user: c.var.user, org: await c.var.auth.getOrg(), role: await c.var.auth.getOrgRole() }),
 );
+app.get('/api/v1/key', createApiKeyMiddleware(auth), (c) => c.json({ name: c.var.auth.apiKey.name }));
 app.get('/api/v1/projects', createApiKeyMiddleware(auth), (c) => c.json({ projects: [] }));
 
 // The operations of the package that it does not serve, for the tests.

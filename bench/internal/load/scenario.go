@@ -89,7 +89,7 @@ func Prepare(ctx context.Context, conn *pgx.Conn, address, public string) ([]Sce
 	return []Scenario{
 		{Name: "GET /api/auth/get-session, cookie", Target: 20, Request: get("/api/auth/get-session", "Cookie: "+cookie), Status: http.StatusOK},
 		{Name: "GET /api/auth/get-session, anonymous", Request: get("/api/auth/get-session", "Accept: application/json"), Status: http.StatusOK},
-		{Name: "an app's route with an API key", Target: 15, Request: get("/api/v1/projects", "x-agentuity-auth-api-key: "+key), Status: http.StatusOK},
+		{Name: "an app's route with an API key", Target: 15, Request: get("/api/v1/key", "x-agentuity-auth-api-key: "+key), Status: http.StatusOK},
 		{Name: "GET /api/auth/organization/get-full-organization", Target: 20, Request: get("/api/auth/organization/get-full-organization", "Cookie: "+cookie), Status: http.StatusOK},
 		{
 			Name: "POST /api/auth/sign-in/email", Target: 2.5, Status: http.StatusOK,
