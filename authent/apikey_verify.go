@@ -40,18 +40,15 @@ func (a *Auth) useKey(ctx context.Context, in VerifyAPIKeyInput) (*APIKey, *User
 		return nil, nil, ErrInvalidAPIKey
 	}
 	hash := keys.Hash(in.Key)
-	if seen := a.seen.get(hash); seen != nil {
-		// What is remembered refuses nobody.
-		if use, err := useOf(seen, in.Permissions, a.now()); err == nil && use.changes != nil {
-			key, user, err := a.count(ctx, seen.ID, use)
-			if err != nil || key != nil {
-				return key, user, err
-			}
-			a.seen.forget(hash)
+	table := a.store.APIKeys()
+	inOne := table.CanUpdateWithUser()
+	if inOne {
+		if key, user, err := a.useSeenKey(ctx, hash, in.Permissions); err != nil || key != nil {
+			return key, user, err
 		}
 	}
 	for range maxKeyAttempts {
-		key, user, err := a.store.APIKeys().FindWithUser(ctx, hash)
+		key, user, err := table.FindWithUser(ctx, hash)
 		if err != nil {
 			return nil, nil, fmt.Errorf("find an API key: %w", err)
 		}
@@ -63,16 +60,42 @@ func (a *Auth) useKey(ctx context.Context, in VerifyAPIKeyInput) (*APIKey, *User
 			a.deleteSpentKey(ctx, key, err)
 			return nil, nil, err
 		}
-		if use.changes == nil {
-			a.seen.put(key)
-			return key, user, nil
+		counted, err := a.count(ctx, key, use)
+		if err != nil {
+			return nil, nil, err
 		}
-		if key, user, err = a.count(ctx, key.ID, use); err != nil || key != nil {
-			return key, user, err
+		if counted {
+			if inOne {
+				a.seen.put(key)
+			}
+			return key, user, nil
 		}
 		// The row is not as it was read: somebody else used or changed it. It is read again to decide anew.
 	}
 	return nil, nil, errors.New("count the use of an API key: its row changes all the time")
+}
+
+// useSeenKey uses a key that is remembered, in one statement. It returns nil if nothing is remembered of the key, or if
+// that does not hold any more: what is remembered refuses nobody.
+func (a *Auth) useSeenKey(ctx context.Context, hash string, permissions map[string][]string) (*APIKey, *User, error) {
+	seen := a.seen.get(hash)
+	if seen == nil {
+		return nil, nil, nil
+	}
+	use, err := useOf(seen, permissions, a.now())
+	if err != nil || use.changes == nil {
+		return nil, nil, nil
+	}
+	key, user, err := a.store.APIKeys().UpdateWithUser(ctx, seen.ID, use.changes, use.where...)
+	switch {
+	case err != nil:
+		return nil, nil, fmt.Errorf("count the use of an API key: %w", err)
+	case key == nil:
+		a.seen.forget(hash)
+	default:
+		a.seen.put(key)
+	}
+	return key, user, nil
 }
 
 // maxKeyAttempts is how often the use of a key is decided anew. Two rounds are usual when a new time of the rate limit
@@ -85,16 +108,16 @@ type keyUse struct {
 	where   []Cond
 }
 
-// count counts a use, and returns the key as it is then with its user; nil if the conditions were not fulfilled.
-func (a *Auth) count(ctx context.Context, id string, use *keyUse) (*APIKey, *User, error) {
-	key, user, err := a.store.APIKeys().UpdateWithUser(ctx, id, use.changes, use.where...)
+// count counts a use and tells whether its conditions were fulfilled.
+func (a *Auth) count(ctx context.Context, key *APIKey, use *keyUse) (bool, error) {
+	if use.changes == nil {
+		return true, nil
+	}
+	n, err := a.store.APIKeys().Update(ctx, use.changes, append([]Cond{EQ("id", key.ID)}, use.where...)...)
 	if err != nil {
-		return nil, nil, fmt.Errorf("count the use of an API key: %w", err)
+		return false, fmt.Errorf("count the use of an API key: %w", err)
 	}
-	if key != nil {
-		a.seen.put(key)
-	}
-	return key, user, nil
+	return n > 0, nil
 }
 
 // lastRequestAccuracy is how exact lastRequest is in the row of a key without limits: it is not written more often.

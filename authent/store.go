@@ -71,9 +71,12 @@ type APIKeyTable interface {
 	// FindWithUser returns the key with a hash and the user of its column userId, read in one statement.
 	// Both are nil if there is no such key.
 	FindWithUser(ctx context.Context, hash string) (*APIKey, *User, error)
-	// UpdateWithUser is Update for the key with an id, and returns the key as it is then with its user:
-	// on Postgres in one statement. Both are nil if the key did not fulfil all conditions.
+	// UpdateWithUser is Update for the key with an id that in the same statement returns the key as it is
+	// then, with its user. Both are nil if the key did not fulfil all conditions.
 	UpdateWithUser(ctx context.Context, id string, set []Change, where ...Cond) (*APIKey, *User, error)
+	// CanUpdateWithUser tells whether there is UpdateWithUser: on Postgres, unless interceptors or a
+	// privacy policy must see the queries of keys or users.
+	CanUpdateWithUser() bool
 }
 
 // OrganizationTable is the table of organizations.

@@ -1217,20 +1217,18 @@ func (t authAPIKeys) UpdateWithUser(ctx context.Context, id string, set []authen
 	if err := entstore.Apply(b.Mutation(), set); err != nil {
 		return nil, nil, err
 	}
-	if entstore.CanReturn(t.client.driver) && !t.intercepted() {
-		node, owner := &APIKey{config: t.client.config}, &User{config: t.client.config}
-		b.driver = authAPIKeysWithUser.Returning(b.driver, t.schemas(), t.row(node), t.ownerRow(owner))
-		n, err := b.Save(ctx)
-		if err != nil || n == 0 {
-			return nil, nil, authStoreError(err)
-		}
-		return authAPIKey(node), authUser(owner), nil
-	}
-	n, err := b.Save(ctx)
-	if err != nil || n == 0 {
+	node, owner := &APIKey{config: t.client.config}, &User{config: t.client.config}
+	b.driver = authAPIKeysWithUser.Returning(b.driver, t.schemas(), t.row(node), t.ownerRow(owner))
+	changed, err := b.Save(ctx)
+	if err != nil || changed == 0 {
 		return nil, nil, authStoreError(err)
 	}
-	return t.findWithUser(ctx, apikey.FieldID, id)
+	return authAPIKey(node), authUser(owner), nil
+}
+
+// CanUpdateWithUser implements authent.APIKeyTable.
+func (t authAPIKeys) CanUpdateWithUser() bool {
+	return entstore.CanReturn(t.client.driver) && !t.intercepted()
 }
 
 // authStoreError returns an error of a mutation as the auth service knows it.

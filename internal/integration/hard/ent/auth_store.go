@@ -293,7 +293,7 @@ func (t authSessions) find(q authent.Query) *SessionQuery {
 // authSessionsWithUser reads a row and its user in one statement.
 var authSessionsWithUser = &entstore.Pair{
 	Table: session.Table, Columns: session.Columns, ForeignKey: session.FieldUserID,
-	OtherTable: user.Table, OtherColumns: user.Columns, OtherID: user.FieldID,
+	OtherTable: user.Table, OtherColumns: user.PublicColumns, OtherID: user.FieldID,
 }
 
 // intercepted tells whether interceptors must see the queries of one of the tables.
@@ -310,7 +310,7 @@ func (authSessions) row(n *Session) entstore.Row {
 }
 
 func (authSessions) ownerRow(n *User) entstore.Row {
-	return entstore.Row{Columns: user.Columns, Scan: n.scanValues, Assign: n.assignValues}
+	return entstore.Row{Columns: user.PublicColumns, Scan: n.scanValues, Assign: n.assignValues}
 }
 
 // findWithUser returns the first row of which a column has a value, with its user; nil if there is none.
@@ -325,7 +325,7 @@ func (t authSessions) findWithUser(ctx context.Context, column string, value any
 	}
 	nodes, err := t.query([]authent.Cond{authent.EQ(column, value)}).
 		Limit(1).
-		WithUser(func(q *UserQuery) { q.IncludeSecrets() }).
+		WithUser().
 		All(ctx)
 	if err != nil || len(nodes) == 0 || nodes[0].Edges.User == nil {
 		return nil, nil, err
@@ -1074,7 +1074,7 @@ func (t authAPIKeys) find(q authent.Query) *APIKeyQuery {
 // authAPIKeysWithUser reads a row and its user in one statement.
 var authAPIKeysWithUser = &entstore.Pair{
 	Table: apikey.Table, Columns: apikey.Columns, ForeignKey: apikey.FieldUserID,
-	OtherTable: user.Table, OtherColumns: user.Columns, OtherID: user.FieldID,
+	OtherTable: user.Table, OtherColumns: user.PublicColumns, OtherID: user.FieldID,
 }
 
 // intercepted tells whether interceptors must see the queries of one of the tables.
@@ -1091,7 +1091,7 @@ func (authAPIKeys) row(n *APIKey) entstore.Row {
 }
 
 func (authAPIKeys) ownerRow(n *User) entstore.Row {
-	return entstore.Row{Columns: user.Columns, Scan: n.scanValues, Assign: n.assignValues}
+	return entstore.Row{Columns: user.PublicColumns, Scan: n.scanValues, Assign: n.assignValues}
 }
 
 // findWithUser returns the first row of which a column has a value, with its user; nil if there is none.
@@ -1106,7 +1106,7 @@ func (t authAPIKeys) findWithUser(ctx context.Context, column string, value any)
 	}
 	nodes, err := t.query([]authent.Cond{authent.EQ(column, value)}).
 		Limit(1).
-		WithUser(func(q *UserQuery) { q.IncludeSecrets() }).
+		WithUser().
 		All(ctx)
 	if err != nil || len(nodes) == 0 || nodes[0].Edges.User == nil {
 		return nil, nil, err
@@ -1230,20 +1230,18 @@ func (t authAPIKeys) UpdateWithUser(ctx context.Context, id string, set []authen
 	if err := entstore.Apply(b.Mutation(), set); err != nil {
 		return nil, nil, err
 	}
-	if entstore.CanReturn(t.client.driver) && !t.intercepted() {
-		node, owner := &APIKey{config: t.client.config}, &User{config: t.client.config}
-		b.driver = authAPIKeysWithUser.Returning(b.driver, t.schemas(), t.row(node), t.ownerRow(owner))
-		n, err := b.Save(ctx)
-		if err != nil || n == 0 {
-			return nil, nil, authStoreError(err)
-		}
-		return authAPIKey(node), authUser(owner), nil
-	}
-	n, err := b.Save(ctx)
-	if err != nil || n == 0 {
+	node, owner := &APIKey{config: t.client.config}, &User{config: t.client.config}
+	b.driver = authAPIKeysWithUser.Returning(b.driver, t.schemas(), t.row(node), t.ownerRow(owner))
+	changed, err := b.Save(ctx)
+	if err != nil || changed == 0 {
 		return nil, nil, authStoreError(err)
 	}
-	return t.findWithUser(ctx, apikey.FieldID, id)
+	return authAPIKey(node), authUser(owner), nil
+}
+
+// CanUpdateWithUser implements authent.APIKeyTable.
+func (t authAPIKeys) CanUpdateWithUser() bool {
+	return entstore.CanReturn(t.client.driver) && !t.intercepted()
 }
 
 // authStoreError returns an error of a mutation as the auth service knows it.
