@@ -406,6 +406,9 @@ func (_q *AccountQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Acco
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	return nodes, nil
 }
 
@@ -541,35 +544,94 @@ func (_q *AccountQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec)
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
-	parents := []*Account{{config: _q.config}}
-	if query := _q.withUser; query != nil {
-		key := eager.KeyOf(account.UserColumn, "text", &parents[0].UserID)
-		_q.withUser = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadUser(ctx, query, parents, nil, nil)
-		})
-	}
+	_q.planEdges(ctx, plan)
 	return ctx, _q
 }
 
-// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *AccountQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *AccountQuery) error) *AccountQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
+// planEdges adds the edges to the plan of the query.
+func (_q *AccountQuery) planEdges(ctx context.Context, plan *eager.Node) {
+	parents := []*Account{{config: _q.config}}
+	if query := _q.withUser; query != nil {
+		key := eager.ForeignKeyOf(account.UserColumn, "text", &parents[0].UserID).Nested(1)
+		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, &plainEdges.AccountUser, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadUser(ctx, query, parents, nil, nil)
+		})
 	}
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *AccountQuery) attachEdges(plan *eager.Node, nodes []*Account) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 1:
+			query := e.Query().(*UserQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Account, e *User) { n.Edges.User = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *AccountQuery) entities() eager.Entities[Account] {
+	loadedTypes := [1]bool{
+		_q.withUser != nil,
+	}
+	return eager.Entities[Account]{
+		New: func() *Account {
+			node := &Account{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Account).scanValues(nil, columns) },
+		Assign: (*Account).assignValues,
+		Reuse:  true,
+	}
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *AccountQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **AccountQuery, plain *eager.Plain, load func(context.Context, *AccountQuery) error) *AccountQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if plain != nil && !_q.plain() {
+		plain = nil
+	}
+	if node := plain.Join(parent, key, &c, eager.At(at), includesSecrets(_q.inters)); node != nil {
+		c.planEdges(ctx, node)
+		node.Planned()
+		return &c
+	}
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]account.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Account{}, _q.predicates...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
 	own := len(_q.predicates)
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
+	plain.Keep(parent, includesSecrets(_q.inters))
 	return &c
+}
+
+// plain reports whether the query asks for the entities as they are: its statement is
+// always the same.
+func (_q *AccountQuery) plain() bool {
+	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters)
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -406,6 +406,9 @@ func (_q *APIKeyQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*APIKe
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	return nodes, nil
 }
 
@@ -541,35 +544,94 @@ func (_q *APIKeyQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
-	parents := []*APIKey{{config: _q.config}}
-	if query := _q.withUser; query != nil {
-		key := eager.KeyOf(apikey.UserColumn, "text", &parents[0].UserID)
-		_q.withUser = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadUser(ctx, query, parents, nil, nil)
-		})
-	}
+	_q.planEdges(ctx, plan)
 	return ctx, _q
 }
 
-// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *APIKeyQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *APIKeyQuery) error) *APIKeyQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
+// planEdges adds the edges to the plan of the query.
+func (_q *APIKeyQuery) planEdges(ctx context.Context, plan *eager.Node) {
+	parents := []*APIKey{{config: _q.config}}
+	if query := _q.withUser; query != nil {
+		key := eager.ForeignKeyOf(apikey.UserColumn, "text", &parents[0].UserID).Nested(1)
+		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, &plainEdges.APIKeyUser, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadUser(ctx, query, parents, nil, nil)
+		})
 	}
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *APIKeyQuery) attachEdges(plan *eager.Node, nodes []*APIKey) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 1:
+			query := e.Query().(*UserQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *APIKey, e *User) { n.Edges.User = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *APIKeyQuery) entities() eager.Entities[APIKey] {
+	loadedTypes := [1]bool{
+		_q.withUser != nil,
+	}
+	return eager.Entities[APIKey]{
+		New: func() *APIKey {
+			node := &APIKey{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*APIKey).scanValues(nil, columns) },
+		Assign: (*APIKey).assignValues,
+		Reuse:  true,
+	}
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *APIKeyQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **APIKeyQuery, plain *eager.Plain, load func(context.Context, *APIKeyQuery) error) *APIKeyQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if plain != nil && !_q.plain() {
+		plain = nil
+	}
+	if node := plain.Join(parent, key, &c, eager.At(at), includesSecrets(_q.inters)); node != nil {
+		c.planEdges(ctx, node)
+		node.Planned()
+		return &c
+	}
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]apikey.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.APIKey{}, _q.predicates...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
 	own := len(_q.predicates)
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
+	plain.Keep(parent, includesSecrets(_q.inters))
 	return &c
+}
+
+// plain reports whether the query asks for the entities as they are: its statement is
+// always the same.
+func (_q *APIKeyQuery) plain() bool {
+	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters)
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

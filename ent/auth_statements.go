@@ -8,6 +8,7 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 )
 
@@ -39,6 +40,24 @@ var selected struct {
 	Session      entquery.Columns
 	User         entquery.Columns
 	Verification entquery.Columns
+}
+
+// plainEdges are the statements of edges that are loaded as they are.
+var plainEdges struct {
+	APIKeyUser              eager.Plain
+	AccountUser             eager.Plain
+	InvitationOrganization  eager.Plain
+	InvitationInviter       eager.Plain
+	MemberOrganization      eager.Plain
+	MemberUser              eager.Plain
+	OrganizationMembers     eager.Plain
+	OrganizationInvitations eager.Plain
+	SessionUser             eager.Plain
+	UserSessions            eager.Plain
+	UserAccounts            eager.Plain
+	UserMembers             eager.Plain
+	UserInvitations         eager.Plain
+	UserAPIKeys             eager.Plain
 }
 
 // on returns the configuration with another driver.

@@ -21,23 +21,33 @@ type Tree struct {
 	// find that out.
 	Only bool
 
+	// Limit is how many rows the query wants at most, or 0.
+	Limit int
+
 	// Nodes are the nodes below the root, each after its parent, in the order in which Ent
 	// loads them.
 	Nodes []*Node
 
-	byQuery map[any]*Node
+	planned []*Node
 	taken   bool
+}
+
+// Single reports whether the edges are loaded for one row at most.
+func (t *Tree) Single() bool { return t.Only || t.Limit == 1 }
+
+// Statement is the statement of a node.
+type Statement struct {
+	SQL     string // Ent's, with a stand-in for the keys of the parents
+	Args    []any  // its arguments, the stand-in included
+	KeyArg  int    // the position of the stand-in in Args
+	Columns []string
+	Text    *Text
 }
 
 // Node is a query of a tree.
 type Node struct {
-	SQL     string // Ent's statement, with a stand-in for the keys of the parents
-	Args    []any  // its arguments, the stand-in included
-	KeyArg  int    // the position of the stand-in in Args
-	Pieces  []Piece
-	Stable  bool // the statement gives the same rows each time it runs on the same data
-	Columns []string
-	Key     Key
+	Statement
+	Key Key
 
 	// KeyColumn is the position of the column Key.Column in the statement of the parent.
 	KeyColumn int
@@ -45,12 +55,17 @@ type Node struct {
 	Parent *Node // nil for the root
 	Edges  []*Node
 
+	// Partial says that the query loads other edges too, which are not in the plan.
+	Partial bool
+
 	tree     *Tree
 	query    any
+	slot     slot
 	recorded bool
 	text     string
 	result   any
 	ready    bool
+	rows     Rows
 }
 
 // Key says by which key an edge finds the rows of its parents.
@@ -63,6 +78,19 @@ type Key struct {
 
 	// StandIn is the value of [StandIn] for the Go type of the key, or nil if there is none.
 	StandIn any
+
+	// One says that the key is a foreign key: a parent has at most one row.
+	One bool
+
+	// Edge is the number of the edge among those of its type, from 1, for an edge whose rows may
+	// come in those of the parents. For others it is 0.
+	Edge int
+}
+
+// Nested returns the key of the edge with a number, whose rows may come in those of the parents.
+func (k Key) Nested(edge int) Key {
+	k.Edge = edge
+	return k
 }
 
 // Loader is implemented by drivers that know trees.
@@ -84,7 +112,7 @@ func Start(ctx context.Context, drv dialect.Driver, query any, spec *sqlgraph.Qu
 			addModifier(spec, at.record)
 			return ctx, at, true
 		}
-		if n := at.tree.byQuery[query]; n != nil && n.ready {
+		if n := at.tree.find(query); n != nil && n.ready {
 			n.serve(spec)
 			return context.WithValue(ctx, nodeKey{}, n), nil, false
 		}
@@ -95,12 +123,22 @@ func Start(ctx context.Context, drv dialect.Driver, query any, spec *sqlgraph.Qu
 	op := ent.QueryFromContext(ctx)
 	n = &Node{query: query}
 	n.tree = &Tree{
-		Root:    n,
-		Only:    op != nil && op.Op == ent.OpQueryOnly && spec.Limit == 2 && spec.Offset == 0,
-		byQuery: make(map[any]*Node),
+		Root:  n,
+		Only:  op != nil && op.Op == ent.OpQueryOnly && spec.Limit == 2 && spec.Offset == 0,
+		Limit: spec.Limit,
 	}
 	addModifier(spec, n.record)
 	return context.WithValue(ctx, nodeKey{}, n), n, false
+}
+
+// find returns the node of an edge's query, or nil.
+func (t *Tree) find(query any) *Node {
+	for _, n := range t.planned {
+		if n.query == query {
+			return n
+		}
+	}
+	return nil
 }
 
 // addModifier adds a modifier without changing the slice of the query.
@@ -126,23 +164,34 @@ func loadsTrees(ctx context.Context, drv any) bool {
 	}
 }
 
+// SetQuery sets the query of the node: a copy that was made for the plan.
+func (n *Node) SetQuery(query any) { n.query = query }
+
 // Edge adds an edge to a node: query is the edge's query, a copy made for the plan, and load
-// calls Ent's loader for it with stand-ins for the parents. If it returns false the edge
-// cannot be planned, and Ent's loader is to run as always.
-func (n *Node) Edge(ctx context.Context, query any, key Key, load func(context.Context) error) bool {
+// calls Ent's loader for it with stand-ins for the parents. at is where the query of the parent
+// holds the edge's. If it returns false the edge cannot be planned, and Ent's loader is to run as
+// always.
+func (n *Node) Edge(ctx context.Context, query any, key Key, at slot, load func(context.Context) error) bool {
 	if key.StandIn == nil {
+		n.Partial = true
 		return false
 	}
-	e := &Node{Parent: n, Key: key, tree: n.tree, query: query}
+	e := &Node{Parent: n, Key: key, tree: n.tree, query: query, slot: at}
 	// The loader is stopped by an error when the statement is ready. Another error says that
 	// the query cannot run: if there are parents, the loader meets it again.
 	_ = load(context.WithValue(ctx, nodeKey{}, e))
 	if !e.recorded {
+		n.Partial = true
 		return false
 	}
-	n.Edges = append(n.Edges, e)
-	n.tree.byQuery[query] = e
+	n.add(e)
 	return true
+}
+
+// add adds the node of an edge.
+func (n *Node) add(e *Node) {
+	n.Edges = append(n.Edges, e)
+	n.tree.planned = append(n.tree.planned, e)
 }
 
 // errStop stops a loader whose statement is known.
@@ -154,16 +203,23 @@ func (errStop) Error() string { return "eager: the statement of the edge is plan
 // edge, the statement, which is then not sent.
 func (n *Node) record(s *sql.Selector) {
 	n.Columns = splitColumns(s.SelectedColumns())
-	n.Edges = slices.DeleteFunc(n.Edges, func(e *Node) bool {
+	n.keep(func(e *Node) bool {
 		e.KeyColumn = slices.Index(n.Columns, s.C(e.Key.Column))
-		return e.KeyColumn < 0
+		return e.KeyColumn >= 0
 	})
 	if n.Parent == nil || s.Err() != nil {
 		return
 	}
 	n.SQL, n.Args = s.Query()
-	n.recorded = n.parse() && n.findKey()
+	n.recorded = n.takeApart() && n.findKey()
 	s.AddError(errStop{})
+}
+
+// keep keeps the edges for which f returns true in the plan.
+func (n *Node) keep(f func(*Node) bool) {
+	planned := len(n.Edges)
+	n.Edges = slices.DeleteFunc(n.Edges, func(e *Node) bool { return !f(e) })
+	n.Partial = n.Partial || len(n.Edges) < planned
 }
 
 // splitColumns returns the columns one by one, if some are given as the text of a list.
@@ -178,15 +234,16 @@ func splitColumns(selected []string) []string {
 	return columns
 }
 
-// parse splits the statement, and drops the edges whose keys are not where they should be.
-func (n *Node) parse() bool {
+// takeApart splits the statement, and drops the edges whose keys are not where they should
+// be.
+func (n *Node) takeApart() bool {
 	var ok bool
-	n.Pieces, n.Stable, ok = Split(n.SQL)
-	if !ok || !inRange(n.Pieces, len(n.Args)) {
+	n.Text, ok = Split(n.SQL)
+	if !ok || !inRange(n.Text.Pieces, len(n.Args)) {
 		return false
 	}
 	if !n.selectsKeys(n.SQL) {
-		n.Edges = nil
+		n.keep(func(*Node) bool { return false })
 	}
 	return true
 }
@@ -232,12 +289,12 @@ func (n *Node) findKey() bool {
 		return false
 	}
 	found := 0
-	for i, p := range n.Pieces {
+	for i, p := range n.Text.Pieces {
 		if p.Arg != n.KeyArg {
 			continue
 		}
 		found++
-		if !strings.HasSuffix(p.Text, " IN (") || i+1 >= len(n.Pieces) || !strings.HasPrefix(n.Pieces[i+1].Text, ")") {
+		if !strings.HasSuffix(p.Text, " IN (") || i+1 >= len(n.Text.Pieces) || !strings.HasPrefix(n.Text.Pieces[i+1].Text, ")") {
 			return false
 		}
 	}
@@ -260,7 +317,13 @@ func (n *Node) serve(spec *sqlgraph.QuerySpec) {
 
 // Plannable reports whether an edge's query can be planned with its interceptors: whether
 // each only looks at the query before it runs, and leaves the execution alone.
-func Plannable(inters []ent.Interceptor) bool {
+func (n *Node) Plannable(inters []ent.Interceptor) bool {
+	ok := plannable(inters)
+	n.Partial = n.Partial || !ok
+	return ok
+}
+
+func plannable(inters []ent.Interceptor) bool {
 	for _, inter := range inters {
 		if inter == nil {
 			return false

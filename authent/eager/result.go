@@ -13,7 +13,7 @@ func Take(ctx context.Context, query string) *Tree {
 	}
 	t := n.tree
 	n.SQL = query
-	if n.Pieces, n.Stable, ok = Split(query); !ok {
+	if n.Text, ok = Split(query); !ok {
 		return nil
 	}
 	t.taken = true

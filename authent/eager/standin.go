@@ -14,6 +14,8 @@ var standIns sync.Map // reflect.Type to any
 // text stands in for text keys.
 var text = "authent:" + rand.Text()
 
+var anyText any = text
+
 // StandIn returns a value of a type of keys that no row has: the same one each time. ok is
 // false if there is none for the type.
 func StandIn[T comparable]() (key T, ok bool) {
@@ -75,17 +77,29 @@ func fill(p reflect.Value) bool {
 	return false
 }
 
-// KeyOf returns a key, and sets what stands in for it: the id of a parent, or its foreign key.
+// KeyOf returns the key of an edge that is in the rows of the edge: the id of a parent. It sets what
+// stands in for it.
 func KeyOf[T comparable](column, pgType string, standIn *T) Key {
 	key := Key{Column: column, Type: pgType}
+	if s, isText := any(standIn).(*string); isText {
+		*s, key.StandIn = text, anyText
+		return key
+	}
 	if v, ok := StandIn[T](); ok {
 		*standIn, key.StandIn = v, v
 	}
 	return key
 }
 
-// NewKeyOf is KeyOf for a foreign key that may be NULL.
-func NewKeyOf[T comparable](column, pgType string, standIn **T) Key {
+// ForeignKeyOf is KeyOf for a key that is in the row of the parent.
+func ForeignKeyOf[T comparable](column, pgType string, standIn *T) Key {
+	key := KeyOf(column, pgType, standIn)
+	key.One = true
+	return key
+}
+
+// NillableForeignKeyOf is ForeignKeyOf for a key that may be NULL.
+func NillableForeignKeyOf[T comparable](column, pgType string, standIn **T) Key {
 	*standIn = new(T)
-	return KeyOf(column, pgType, *standIn)
+	return ForeignKeyOf(column, pgType, *standIn)
 }

@@ -3,6 +3,7 @@ package eager
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Piece is a part of a statement: text, and the argument whose placeholder comes after it.
@@ -11,32 +12,81 @@ type Piece struct {
 	Arg  int // position of the argument, from 0; -1 after the last piece
 }
 
-// Split splits a statement of Postgres at its placeholders. stable reports whether the
-// statement, run again on the same data, certainly gives the same rows: it limits, locks and
-// samples nothing and calls no function but those that Ent uses. ok is false for a statement
-// that is not understood.
-func Split(query string) (pieces []Piece, stable, ok bool) {
-	stable = true
-	start := 0
+// Text is a statement of Postgres that was taken apart.
+type Text struct {
+	// Pieces are the statement, split at its placeholders.
+	Pieces []Piece
+
+	// Unordered are the pieces of the statement without its order, if that does not matter to
+	// which rows it returns.
+	Unordered []Piece
+
+	// Across says that which rows belong to one parent may depend on those of others: there is
+	// a limit, a group or the like.
+	Across bool
+
+	// Volatile says that the statement may give other rows each time it runs on the same data, or
+	// does more than read: it locks, samples, limits without an order, or calls a function that Ent does not use.
+	Volatile bool
+
+	limited bool
+}
+
+// Stable reports whether the statement certainly gives the same rows each time it runs on
+// the same data.
+func (t *Text) Stable() bool { return !t.Volatile && !t.limited }
+
+// maxTexts is how many statements are remembered.
+const maxTexts = 4096
+
+// texts are the statements that were taken apart.
+var texts struct {
+	sync.RWMutex
+	known map[string]*Text
+}
+
+// Split takes a statement apart. ok is false for a statement that is not understood. Nothing
+// of the result may be changed.
+func Split(query string) (t *Text, ok bool) {
+	texts.RLock()
+	t, ok = texts.known[query]
+	texts.RUnlock()
+	if !ok {
+		t = split(query)
+		texts.Lock()
+		if texts.known == nil || len(texts.known) >= maxTexts {
+			texts.known = make(map[string]*Text)
+		}
+		texts.known[query] = t
+		texts.Unlock()
+	}
+	return t, t != nil
+}
+
+// split takes a statement apart. It returns nil for one that is not understood.
+func split(query string) *Text {
+	t := &Text{}
+	start, depth := 0, 0
+	order, orderStart, orderPieces := -1, 0, 0
 	for i := 0; i < len(query); {
 		c := query[i]
 		switch {
 		case c == '\'':
 			escapes := i > 0 && (query[i-1] == 'E' || query[i-1] == 'e')
 			if i = skipString(query, i, escapes); i < 0 {
-				return nil, false, false
+				return nil
 			}
 		case c == '"':
 			end := strings.IndexByte(query[i+1:], '"') // "" is the end of one and the start of another.
 			if end < 0 {
-				return nil, false, false
+				return nil
 			}
 			i += end + 2
 			if nextIs(query, i, '(') {
-				stable = false // A function with a quoted name.
+				t.Volatile = true // A function with a quoted name.
 			}
 		case c == '-' && strings.HasPrefix(query[i:], "--"), c == '/' && strings.HasPrefix(query[i:], "/*"):
-			return nil, false, false
+			return nil
 		case c == '$':
 			n, end := 0, i+1
 			for end < len(query) && query[end] >= '0' && query[end] <= '9' && n < 1<<16 {
@@ -44,24 +94,49 @@ func Split(query string) (pieces []Piece, stable, ok bool) {
 				end++
 			}
 			if n == 0 {
-				return nil, false, false // A quoted string.
+				return nil // A quoted string.
 			}
-			pieces = append(pieces, Piece{Text: query[start:i], Arg: n - 1})
+			t.Pieces = append(t.Pieces, Piece{Text: query[start:i], Arg: n - 1})
 			i, start = end, end
 		case isLetter(c):
 			end := i + 1
 			for end < len(query) && (isLetter(query[end]) || query[end] >= '0' && query[end] <= '9' || query[end] == '$') {
 				end++
 			}
-			if stable && !stableWord(query[i:end], nextIs(query, end, '(')) {
-				stable = false
+			word := query[i:end]
+			t.note(word, nextIs(query, end, '('))
+			if depth == 0 && strings.EqualFold(word, "ORDER") {
+				order, orderStart, orderPieces = i, start, len(t.Pieces)
 			}
 			i = end
+		case c == '(':
+			depth++
+			i++
+		case c == ')':
+			depth--
+			i++
 		default:
 			i++
 		}
 	}
-	return append(pieces, Piece{Text: query[start:], Arg: -1}), stable, true
+	t.Pieces = append(t.Pieces, Piece{Text: query[start:], Arg: -1})
+	t.Unordered = t.Pieces
+	if order > 0 && t.Stable() {
+		t.Unordered = append(slices.Clone(t.Pieces[:orderPieces]), Piece{Text: strings.TrimRight(query[orderStart:order], " "), Arg: -1})
+	}
+	return t
+}
+
+// note takes down what a word outside of quotes means for the statement.
+func (t *Text) note(word string, called bool) {
+	is := func(w string) bool { return strings.EqualFold(w, word) }
+	t.Across = t.Across || slices.ContainsFunc(acrossWords, is)
+	if called {
+		t.Volatile = t.Volatile || !slices.ContainsFunc(stableCalls, is)
+		return
+	}
+	t.Volatile = t.Volatile || slices.ContainsFunc(volatileWords, is)
+	t.limited = t.limited || slices.ContainsFunc(limitWords, is)
 }
 
 // skipString returns the position after the string that starts at i, or -1.
@@ -96,18 +171,19 @@ var stableCalls = []string{
 	"LOWER", "UPPER", "COUNT", "SUM", "MIN", "MAX", "AVG", "COALESCE", "CONCAT", "NULLIF", "LENGTH",
 }
 
-// unstableWords make a statement give other rows each time, or do more than read.
-var unstableWords = []string{
-	"LIMIT", "OFFSET", "FETCH", "FOR", "TABLESAMPLE", "WITH", "INTO", "CURRENT_TIMESTAMP", "CURRENT_TIME", "CURRENT_DATE", "LOCALTIME", "LOCALTIMESTAMP",
+// limitWords make a statement choose among its rows. Without a total order it may choose
+// others each time.
+var limitWords = []string{"LIMIT", "OFFSET", "FETCH"}
+
+// volatileWords make a statement give other rows each time, or do more than read.
+var volatileWords = []string{
+	"FOR", "TABLESAMPLE", "WITH", "INTO", "CURRENT_TIMESTAMP", "CURRENT_TIME", "CURRENT_DATE", "LOCALTIME", "LOCALTIMESTAMP",
 }
 
-// stableWord reports whether a word outside of quotes leaves a statement stable.
-func stableWord(word string, called bool) bool {
-	fold := func(w string) bool { return strings.EqualFold(w, word) }
-	if called {
-		return slices.ContainsFunc(stableCalls, fold)
-	}
-	return !slices.ContainsFunc(unstableWords, fold)
+// acrossWords make a row depend on other rows.
+var acrossWords = []string{
+	"LIMIT", "OFFSET", "FETCH", "DISTINCT", "GROUP", "HAVING", "OVER", "WINDOW", "UNION", "INTERSECT", "EXCEPT",
+	"COUNT", "SUM", "MIN", "MAX", "AVG",
 }
 
 // inRange reports whether all placeholders have an argument.

@@ -1,6 +1,7 @@
 package entauth
 
 import (
+	"slices"
 	"strings"
 
 	"entgo.io/ent/dialect"
@@ -31,4 +32,72 @@ func keyType(id *gen.Field) string {
 		return "timestamptz"
 	}
 	return "text"
+}
+
+// queriesPlainly reports whether a query of a type that asks for nothing of its own always has the same
+// statement: nothing that is not known here has a say in it.
+func queriesPlainly(t *gen.Type) bool {
+	if t.NumPolicy() > 0 || len(t.UnexportedForeignKeys()) > 0 {
+		return false
+	}
+	if on, err := t.FeatureEnabled("sql/schemaconfig"); err != nil || on {
+		return false
+	}
+	for _, tmpl := range t.Templates {
+		for _, d := range tmpl.Templates() {
+			if strings.HasPrefix(d.Name(), "dialect/sql/query/") && !strings.Contains(d.Name(), "authent") {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// nests reports whether the rows of an edge may come in those of the parents.
+func nests(e *gen.Edge) bool {
+	if e.M2M() {
+		return false
+	}
+	on, err := e.Type.FeatureEnabled("bidiedges")
+	return err == nil && !on && isNested(e.Type)
+}
+
+// holdsNested reports whether the rows of some edge of a type may come in those of the type.
+func holdsNested(t *gen.Type) bool {
+	return slices.ContainsFunc(t.Edges, nests)
+}
+
+// isNested reports whether rows of a type can come in those of another: Postgres sends such rows in binary form, and
+// only that of common types is known.
+func isNested(t *gen.Type) bool {
+	if !t.HasOneFieldID() || !nestedColumn(t.ID) {
+		return false
+	}
+	for _, fk := range t.UnexportedForeignKeys() {
+		if !nestedColumn(fk.Field) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(t.Fields, func(f *gen.Field) bool { return !nestedColumn(f) })
+}
+
+// nestedTypes are the types of Postgres whose binary form is known, without lengths.
+var nestedTypes = []string{
+	"text", "varchar", "character varying", "char", "character", "bpchar", "json", "jsonb", "bytea", "uuid", "boolean", "bool",
+	"smallint", "integer", "int", "bigint", "int2", "int4", "int8", "smallserial", "serial", "bigserial", "real", "double precision", "float4", "float8",
+	"date", "timestamp", "timestamptz", "timestamp with time zone", "timestamp without time zone",
+}
+
+// nestedColumn reports whether the binary form of a column is known.
+func nestedColumn(f *gen.Field) bool {
+	c := f.Column()
+	if t := c.SchemaType[dialect.Postgres]; t != "" {
+		name, _, _ := strings.Cut(strings.ToLower(t), "(")
+		return slices.Contains(nestedTypes, strings.TrimSpace(name))
+	}
+	switch c.Type {
+	case field.TypeString, field.TypeEnum, field.TypeBool, field.TypeBytes, field.TypeJSON, field.TypeUUID, field.TypeTime:
+		return true
+	}
+	return c.Type.Numeric()
 }

@@ -59,4 +59,8 @@ var funcs = template.FuncMap{
 	"authMayRefuseRow":      mayRefuseRow,
 	"authReusesScan":        reusesScan,
 	"authAnySecrets":        anySecrets,
+	"authNests":             nests,
+	"authHoldsNested":       holdsNested,
+	"authIsNested":          isNested,
+	"authQueriesPlainly":    queriesPlainly,
 }

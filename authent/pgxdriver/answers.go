@@ -81,6 +81,7 @@ func (run *treeRun) sendPipeline(ctx context.Context, conn *pgx.Conn) (answers, 
 	}
 	for i, step := range run.steps {
 		if step.kind == stepBegin || step.kind == stepEnd {
+			s.trees[i].ParamValues, s.trees[i].ParamFormats = nil, nil
 			continue
 		}
 		// Nothing was sent yet: Ent's loader meets the error if it comes to the statement.
@@ -93,14 +94,14 @@ func (run *treeRun) sendPipeline(ctx context.Context, conn *pgx.Conn) (answers, 
 	for i, step := range run.steps {
 		values, formats := s.trees[i].ParamValues, s.trees[i].ParamFormats
 		switch {
-		case step.kind == stepBegin || step.kind == stepEnd:
+		case step.known == nil && (step.kind == stepBegin || step.kind == stepEnd):
 			p.SendQueryParams(step.sql, nil, nil, nil, nil)
 		case !typed:
 			p.SendQueryParams(step.sql, values, nil, formats, nil)
 		case step.known.Name != "":
-			p.SendQueryStatement(&step.known.StatementDescription, values, formats, step.known.formats)
+			p.SendQueryStatement(&step.known.StatementDescription, values, formats, run.formats(&step))
 		default:
-			p.SendQueryParams(step.sql, values, step.known.ParamOIDs, formats, step.known.formats)
+			p.SendQueryParams(step.sql, values, step.known.ParamOIDs, formats, run.formats(&step))
 		}
 		for _, v := range values {
 			size += len(v)
@@ -115,13 +116,24 @@ func (run *treeRun) sendPipeline(ctx context.Context, conn *pgx.Conn) (answers, 
 	return pipelineAnswers{p, conn}, nil
 }
 
+// formats returns the formats in which the columns of a statement are wanted.
+func (run *treeRun) formats(s *step) []int16 {
+	formats := s.known.formats
+	if s.kind == stepRoot && run.nested != nil {
+		for i := len(formats) - len(run.nested); i < len(formats); i++ {
+			formats[i] = pgx.BinaryFormatCode
+		}
+	}
+	return formats
+}
+
 // prepare prepares or describes the statements that the connection does not know.
 func (run *treeRun) prepare(ctx context.Context, conn *pgx.Conn, s *statements) error {
 	var unknown []*step
 	for i := range run.steps {
 		step := &run.steps[i]
-		if step.kind == stepBegin || step.kind == stepEnd {
-			continue
+		if (step.kind == stepBegin || step.kind == stepEnd) && !s.prepared {
+			continue // There is nothing to describe.
 		}
 		if step.known = s.get(step.sql); step.known == nil {
 			unknown = append(unknown, step)
@@ -138,7 +150,7 @@ func (run *treeRun) prepare(ctx context.Context, conn *pgx.Conn, s *statements) 
 	// What is refused must not end the transaction of the user.
 	guard := run.inTx && run.begin == ""
 	if guard {
-		p.SendQueryParams("savepoint authent", nil, nil, nil, nil)
+		p.SendQueryParams(saveTree, nil, nil, nil, nil)
 	}
 	names := make([]string, len(unknown))
 	for i, step := range unknown {
@@ -148,7 +160,7 @@ func (run *treeRun) prepare(ctx context.Context, conn *pgx.Conn, s *statements) 
 		p.SendPrepare(names[i], step.sql, nil)
 	}
 	if guard {
-		p.SendQueryParams("release savepoint authent", nil, nil, nil, nil)
+		p.SendQueryParams(releaseTree, nil, nil, nil, nil)
 	}
 	err := p.Sync()
 	for i := 0; err == nil && i < len(dropped); i++ {
@@ -179,7 +191,7 @@ func (run *treeRun) prepare(ctx context.Context, conn *pgx.Conn, s *statements) 
 	}
 	if _, refused := asServerError(err); refused && !stalePlan(err) {
 		if saved {
-			if _, err := conn.Exec(ctx, "rollback to savepoint authent; release savepoint authent"); err != nil {
+			if _, err := conn.Exec(ctx, undoTree); err != nil {
 				return err
 			}
 		}

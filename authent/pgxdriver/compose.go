@@ -1,13 +1,18 @@
 package pgxdriver
 
 import (
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/agentuity/auth-go/authent/eager"
 )
 
-// A statement of an edge finds the keys of its parents in one of two ways.
+// A statement of an edge finds the keys of its parents in one of three ways.
+//
+// Nested: the rows of the edge come in a column of the parents' rows, as an array. Nothing else is
+// sent for the edge.
+//
+//	SELECT authent_rows.*, ARRAY(SELECT authent_row FROM (.. WHERE "userId" IN (authent_rows."id") ..) AS authent_row)
+//	FROM (<parents>) AS authent_rows
 //
 // A sub-select: the parents' statement is part of it. The server runs that again for each
 // edge, so it must be cheap, and give the same rows each time.
@@ -24,74 +29,180 @@ import (
 // also if there are none. The keys are unnested in a sub-select, which runs once; = ANY(..) of
 // an expression that is not constant is evaluated for each row.
 
-// composer writes a statement.
-type composer struct {
-	text      strings.Builder
-	args      []any
-	subSelect func(*eager.Node) bool // whether the edges of a node use a sub-select
-	number    map[*eager.Node]int
+// composed are the statements of a tree.
+type composed struct {
+	root    composedStep
+	edges   []composedStep
+	explain []composedStep
+	nested  []int // the edges of the root whose rows come in its own, in the order of the columns
 }
 
-// compose returns the statement of a node. keys is what it holds for its edges.
-func (c *composer) compose(n *eager.Node) (query string, args []any) {
+// composedStep is a statement, with where its arguments are.
+type composedStep struct {
+	node int
+	sql  string
+	args []argument
+}
+
+// argument is an argument of a node's own statement.
+type argument struct{ node, arg int }
+
+// newComposed writes the statements of a tree.
+func newComposed(nodes []shapeNode, c choice) *composed {
+	w := &composer{nodes: nodes, choice: c}
+	all := &composed{root: w.compose(0), nested: w.nested(0)}
+	for i := range nodes {
+		if i > 0 && c[i]&comesNested == 0 {
+			all.edges = append(all.edges, w.compose(i))
+		}
+	}
+	for i := range nodes {
+		if c[i]&isExplained != 0 {
+			all.explain = append(all.explain, w.explain(i))
+		}
+	}
+	return all
+}
+
+// composer writes a statement.
+type composer struct {
+	nodes  []shapeNode
+	choice choice
+	again  bool // all statements run again, whatever was chosen
+	text   strings.Builder
+	args   []argument
+}
+
+// nested returns the edges of a node whose rows come in its own.
+func (c *composer) nested(node int) (edges []int) {
+	for _, e := range c.nodes[node].edges {
+		if c.choice[e]&comesNested != 0 {
+			edges = append(edges, e)
+		}
+	}
+	return edges
+}
+
+// own returns the edges of a node that have a statement of their own.
+func (c *composer) own(node int) (edges []int) {
+	for _, e := range c.nodes[node].edges {
+		if c.choice[e]&comesNested == 0 {
+			edges = append(edges, e)
+		}
+	}
+	return edges
+}
+
+// runsAgain reports whether the statement of a node is part of those of its edges.
+func (c *composer) runsAgain(node int) bool { return c.again || c.choice[node]&runsAgain != 0 }
+
+// compose returns the statement of a node.
+func (c *composer) compose(node int) composedStep {
 	c.text.Reset()
 	c.args = nil
-	if len(n.Edges) == 0 || c.subSelect(n) {
-		c.statement(n)
-		return c.text.String(), c.args
+	own := c.own(node)
+	if len(own) == 0 || c.runsAgain(node) {
+		c.rows(node)
+		return c.done(node)
 	}
 	c.text.WriteString("WITH authent_rows AS MATERIALIZED (")
-	c.statement(n)
-	c.text.WriteString(") SELECT authent_rows.* FROM authent_rows WHERE (SELECT num_nulls(")
+	c.statement(node, false)
+	c.text.WriteString(") SELECT authent_rows.*")
+	c.arrays(node)
+	c.text.WriteString(" FROM authent_rows WHERE (SELECT num_nulls(")
 	last := 0
 	var done []int
-next:
-	for _, e := range n.Edges {
-		last = max(last, e.KeyColumn)
-		for _, column := range done {
-			if column == e.KeyColumn {
-				continue next
-			}
+	for _, i := range own {
+		e := &c.nodes[i]
+		last = max(last, e.keyColumn)
+		if slices.Contains(done, e.keyColumn) {
+			continue
 		}
 		if len(done) > 0 {
 			c.text.WriteString(", ")
 		}
-		done = append(done, e.KeyColumn)
+		done = append(done, e.keyColumn)
 		c.text.WriteString("set_config('")
 		c.setting(e)
 		c.text.WriteString("', array_agg(")
-		if e.KeyColumn > 0 {
+		if e.keyColumn > 0 {
 			c.text.WriteString("DISTINCT ") // A foreign key: many rows have the same.
 		}
-		c.text.WriteString("k" + strconv.Itoa(e.KeyColumn) + ")::text, true)")
+		c.text.WriteString("k" + strconv.Itoa(e.keyColumn) + ")::text, true)")
 	}
 	c.text.WriteString(") FROM authent_rows AS p")
 	c.columns(last)
 	c.text.WriteString(") IS NOT NULL")
-	return c.text.String(), c.args
+	return c.done(node)
 }
 
-// composeNested returns the statement of a node with sub-selects all the way up.
-func (c *composer) composeNested(n *eager.Node) (query string, args []any) {
-	subSelect := c.subSelect
-	c.subSelect = func(*eager.Node) bool { return true }
-	query, args = c.compose(n)
-	c.subSelect = subSelect
-	return query, args
+// explain returns the statement that explains that of a node, with sub-selects all the way up.
+func (c *composer) explain(node int) composedStep {
+	c.text.Reset()
+	c.args = nil
+	c.again = true
+	c.text.WriteString("EXPLAIN (FORMAT JSON) ")
+	c.statement(node, false)
+	c.again = false
+	return c.done(node)
 }
 
-// statement writes the statement of a node, with the keys of its parents.
-func (c *composer) statement(n *eager.Node) {
-	numbers := make([]int, len(n.Args)) // of the arguments in the statement that is written
-	for _, piece := range n.Pieces {
+func (c *composer) done(node int) composedStep {
+	return composedStep{node: node, sql: c.text.String(), args: c.args}
+}
+
+// rows writes a query for the rows of a node, with those of edges in them.
+func (c *composer) rows(node int) {
+	if len(c.nested(node)) == 0 {
+		c.statement(node, false)
+		return
+	}
+	c.text.WriteString("SELECT ")
+	c.alias(node)
+	c.text.WriteString(".*")
+	c.arrays(node)
+	c.text.WriteString(" FROM (")
+	c.statement(node, false)
+	c.text.WriteString(") AS ")
+	c.alias(node)
+}
+
+// arrays writes the columns that hold the rows of edges.
+func (c *composer) arrays(node int) {
+	for _, e := range c.nested(node) {
+		c.text.WriteString(", ARRAY(SELECT authent_row FROM (")
+		c.rows(e)
+		c.text.WriteString(") AS authent_row)")
+	}
+}
+
+// alias writes the name that the rows of a node have for the edges whose rows come in them.
+func (c *composer) alias(node int) {
+	if node == 0 {
+		c.text.WriteString("authent_rows")
+		return
+	}
+	c.text.WriteString("authent_rows_" + strconv.Itoa(node))
+}
+
+// statement writes the statement of a node, with the keys of its parents. Its order may be left
+// out if that is all the same.
+func (c *composer) statement(node int, unordered bool) {
+	n := &c.nodes[node]
+	pieces := n.Text.Pieces
+	if unordered {
+		pieces = n.Text.Unordered
+	}
+	numbers := make(map[int]int) // of the arguments in the statement that is written
+	for _, piece := range pieces {
 		c.text.WriteString(piece.Text)
 		switch {
 		case piece.Arg < 0:
-		case n.Parent != nil && piece.Arg == n.KeyArg:
-			c.keys(n)
+		case node > 0 && piece.Arg == n.KeyArg:
+			c.keys(node)
 		default:
 			if numbers[piece.Arg] == 0 {
-				c.args = append(c.args, n.Args[piece.Arg])
+				c.args = append(c.args, argument{node, piece.Arg})
 				numbers[piece.Arg] = len(c.args)
 			}
 			c.text.WriteString("$" + strconv.Itoa(numbers[piece.Arg]))
@@ -100,22 +211,27 @@ func (c *composer) statement(n *eager.Node) {
 }
 
 // keys writes the query for the keys of the parents of a node.
-func (c *composer) keys(n *eager.Node) {
-	if c.subSelect(n.Parent) {
-		c.text.WriteString("SELECT k" + strconv.Itoa(n.KeyColumn) + " FROM (")
-		c.statement(n.Parent)
+func (c *composer) keys(node int) {
+	n := &c.nodes[node]
+	switch {
+	case c.choice[node]&comesNested != 0:
+		c.alias(n.parent)
+		c.text.WriteString("." + n.keyName)
+	case c.runsAgain(n.parent):
+		c.text.WriteString("SELECT k" + strconv.Itoa(n.keyColumn) + " FROM (")
+		c.statement(n.parent, true)
 		c.text.WriteString(") AS p")
-		c.columns(n.KeyColumn)
-		return
+		c.columns(n.keyColumn)
+	default:
+		c.text.WriteString("SELECT unnest(nullif(current_setting('")
+		c.setting(n)
+		c.text.WriteString("', true), '')::" + n.key.Type + "[])")
 	}
-	c.text.WriteString("SELECT unnest(nullif(current_setting('")
-	c.setting(n)
-	c.text.WriteString("', true), '')::" + n.Key.Type + "[])")
 }
 
 // setting writes the name of the setting that holds the keys of the parents of a node.
-func (c *composer) setting(n *eager.Node) {
-	c.text.WriteString("authent.k" + strconv.Itoa(c.number[n.Parent]) + "_" + strconv.Itoa(n.KeyColumn))
+func (c *composer) setting(n *shapeNode) {
+	c.text.WriteString("authent.k" + strconv.Itoa(n.parent) + "_" + strconv.Itoa(n.keyColumn))
 }
 
 // columns writes names for the columns up to a position.

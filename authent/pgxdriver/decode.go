@@ -70,7 +70,21 @@ func kindOf(m *pgtype.Map, oid uint32, format int16) kind {
 		}
 		return kindOther
 	}
+	switch k := binaryKind(oid); k {
+	case kindTimestamp, kindTimestamptz:
+		return timeKind(m, oid, k)
+	default:
+		return k
+	}
+}
+
+// binaryKind returns how a column of a type is decoded that comes in binary form.
+func binaryKind(oid uint32) kind {
 	switch oid {
+	case pgtype.TextOID, pgtype.VarcharOID, pgtype.BPCharOID, pgtype.NameOID:
+		return kindText
+	case pgtype.JSONOID:
+		return kindJSON
 	case pgtype.BoolOID:
 		return kindBool
 	case pgtype.Int2OID:
@@ -92,9 +106,9 @@ func kindOf(m *pgtype.Map, oid uint32, format int16) kind {
 	case pgtype.DateOID:
 		return kindDate
 	case pgtype.TimestampOID:
-		return timeKind(m, oid, kindTimestamp)
+		return kindTimestamp
 	case pgtype.TimestamptzOID:
-		return timeKind(m, oid, kindTimestamptz)
+		return kindTimestamptz
 	}
 	return kindOther
 }

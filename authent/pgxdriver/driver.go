@@ -27,7 +27,7 @@ type Driver struct {
 	tracer   pgx.QueryTracer   // nil without one
 
 	noJoins, noSnapshot bool
-	verdicts            verdicts
+	shapes              shapes
 
 	closeOnce sync.Once
 	closed    chan struct{} // is closed when the pool is

@@ -48,6 +48,9 @@ type rowsOwner struct {
 	conn  *pgxpool.Conn         // goes back to the pool; nil in a transaction
 	after func(err error) error // runs before; returns the error of the rows
 	tx    *Tx                   // the transaction, if they run in one
+
+	// nested is where the last columns go: rows of edges, which are nobody else's business.
+	nested []*nestedRows
 }
 
 // errRowsClosed is what operations on closed rows return, in the words of database/sql.
@@ -91,6 +94,7 @@ func newRows(rows pgx.Rows, owner rowsOwner) (*Rows, error) {
 
 // describe takes the columns' names and how they are decoded.
 func (r *Rows) describe(fields []pgconn.FieldDescription) {
+	fields = fields[:len(fields)-len(r.owner.nested)]
 	r.names = make([]string, len(fields))
 	r.kinds = r.inline[:0]
 	if len(fields) > len(r.inline) {
@@ -110,7 +114,7 @@ func (r *Rows) descriptions() []pgconn.FieldDescription {
 	if r.names == nil {
 		return nil
 	}
-	return r.rows.FieldDescriptions()
+	return r.rows.FieldDescriptions()[:len(r.names)]
 }
 
 // watch makes the rows end with ctx.
@@ -166,6 +170,13 @@ func (r *Rows) Next() bool {
 		return false
 	}
 	r.values = r.rows.RawValues()
+	if nested := r.owner.nested; nested != nil {
+		visible := len(r.values) - len(nested)
+		for i, n := range nested {
+			n.add(r.values[visible+i])
+		}
+		r.values = r.values[:visible]
+	}
 	r.text.reset()
 	return true
 }

@@ -14,27 +14,31 @@ import (
 )
 
 // A query and the queries of its edges run in one pipeline: BEGIN, the statement of the root,
-// those of the edges, COMMIT. The rows of the root are read as Ent asks for them; when they
-// end, the results of the edges are read into memory and the connection is given back.
+// those of the edges, COMMIT. If the rows of all edges come in those of the root, it is the only
+// statement. The rows of the root are read as Ent asks for them; when they end, the results of
+// the edges are read into memory and the connection is given back.
 
 // treeRun is one run of a tree.
 type treeRun struct {
 	driver *Driver
 	tree   *eager.Tree
-	inTx   bool   // in a transaction of the user
-	begin  string // "" if the transaction began, or is that of the pipeline
+	shape  *shape
+	choice choice
+	nodes  []*eager.Node // the root and those below
+	inTx   bool          // in a transaction of the user
+	begin  string        // "" if the transaction began, or there is none
 	steps  []step
+	nested []*nestedRows
 
-	subSelect map[*eager.Node]bool
-	found     map[*eager.Node]int64 // rows
-	undo      bool                  // what the edges did to the transaction of the user
+	found []int64 // rows, by node
+	undo  bool    // what the edges did to the transaction of the user
 }
 
 // step is a statement of a run.
 type step struct {
 	sql   string
 	args  []any
-	node  *eager.Node // whose statement it is, or that is explained
+	node  int // whose statement it is, or that is explained
 	kind  stepKind
 	known *statement
 }
@@ -49,81 +53,87 @@ const (
 	stepEnd // COMMIT, and what keeps the transaction of the user alive
 )
 
-// newTreeRun returns the run of a tree whose root has the arguments args.
-func (d *Driver) newTreeRun(ctx context.Context, tree *eager.Tree, args []any, tx *Tx) *treeRun {
+const (
+	beginSnapshot = "begin isolation level repeatable read"
+	saveTree      = "savepoint authent"
+	releaseTree   = "release savepoint authent"
+	undoTree      = "rollback to savepoint authent; release savepoint authent"
+)
+
+// newTreeRun returns the run of a tree whose root has the arguments args. plain says that no rows of edges may come
+// in those of the root.
+func (d *Driver) newTreeRun(ctx context.Context, tree *eager.Tree, args []any, tx *Tx, plain bool) *treeRun {
 	tree.Root.Args = positional(args)
-	run := &treeRun{driver: d, tree: tree, inTx: tx != nil, subSelect: make(map[*eager.Node]bool), found: make(map[*eager.Node]int64)}
-	var explain []*eager.Node
+	s := d.shapes.of(tree)
+	run := &treeRun{
+		driver: d, tree: tree, shape: s, inTx: tx != nil,
+		choice: make(choice, len(s.nodes)),
+		nodes:  append(append(make([]*eager.Node, 0, len(s.nodes)), tree.Root), tree.Nodes...),
+		found:  make([]int64, len(s.nodes)),
+	}
+	typed := !plain && d.mode != pgx.QueryExecModeExec && d.mode != pgx.QueryExecModeSimpleProtocol
+	snapshot := tx == nil && d.snapshot(ctx)
+	s.choose(run.choice, typed, snapshot)
+	c := s.compose(run.choice)
+	if len(c.nested) > 0 {
+		run.nested = newNestedRows(s.nodes, run.choice, 0)
+	}
+	alone := len(c.edges) == 0
 	switch {
 	case tx != nil:
 		if tx.conn == nil {
 			run.begin = tx.beginSQL()
 		}
-	case d.snapshot(ctx):
-		run.begin = "begin isolation level repeatable read"
-		explain = run.choose()
+	case snapshot && !alone:
+		run.begin = beginSnapshot
 	}
-	c := &composer{subSelect: func(n *eager.Node) bool { return run.subSelect[n] }, number: make(map[*eager.Node]int, len(tree.Nodes))}
-	for i, n := range tree.Nodes {
-		c.number[n] = i + 1
-	}
+	run.steps = make([]step, 0, len(s.nodes)+len(c.explain)+3)
 	if run.begin != "" {
 		run.steps = append(run.steps, step{sql: run.begin, kind: stepBegin})
 	}
-	add := func(n *eager.Node, kind stepKind) {
-		query, args := c.compose(n)
-		run.steps = append(run.steps, step{sql: query, args: args, node: n, kind: kind})
+	run.add(&c.root, stepRoot)
+	if alone {
+		return run
 	}
-	add(tree.Root, stepRoot)
 	if run.inTx {
 		// If the statement of an edge fails that Ent would not have sent, the transaction goes on.
-		run.steps = append(run.steps, step{sql: "savepoint authent", kind: stepEnd})
+		run.steps = append(run.steps, step{sql: saveTree, kind: stepEnd})
 	}
-	for _, n := range tree.Nodes {
-		add(n, stepEdge)
+	for i := range c.edges {
+		run.add(&c.edges[i], stepEdge)
 	}
-	for _, n := range explain {
-		query, args := c.composeNested(n)
-		run.steps = append(run.steps, step{sql: "EXPLAIN (FORMAT JSON) " + query, args: args, node: n, kind: stepExplain})
+	for i := range c.explain {
+		run.add(&c.explain[i], stepExplain)
 	}
 	switch {
 	case run.inTx:
-		run.steps = append(run.steps, step{sql: "release savepoint authent", kind: stepEnd})
+		run.steps = append(run.steps, step{sql: releaseTree, kind: stepEnd})
 	case run.begin != "":
 		run.steps = append(run.steps, step{sql: "commit", kind: stepEnd})
 	}
 	return run
 }
 
-// choose chooses the nodes whose statement runs again for their edges: those that are known
-// to be cheap, and give the same rows again. It returns the ones that are to be explained.
-func (run *treeRun) choose() (explain []*eager.Node) {
-	may := make(map[*eager.Node]bool) // be chosen, as far as is known
-	for _, n := range append([]*eager.Node{run.tree.Root}, run.tree.Nodes...) {
-		if len(n.Edges) == 0 || n.Parent != nil && !may[n.Parent] {
-			continue
-		}
-		if !n.Stable && (n.Parent != nil || !run.tree.Only) {
-			continue
-		}
-		cheap, known := run.driver.verdicts.get(n)
-		may[n] = cheap || !known
-		if !known {
-			explain = append(explain, n)
-		}
-		run.subSelect[n] = cheap && (n.Parent == nil || run.subSelect[n.Parent])
+// add adds a statement to a run.
+func (run *treeRun) add(c *composedStep, kind stepKind) {
+	args := make([]any, len(c.args))
+	for i, a := range c.args {
+		args[i] = run.nodes[a.node].Args[a.arg]
 	}
-	return explain
+	run.steps = append(run.steps, step{sql: c.sql, args: args, node: c.node, kind: kind})
 }
 
 // queryTree runs a tree outside of a transaction.
 func (d *Driver) queryTree(ctx context.Context, tree *eager.Tree, args []any) (*Rows, error) {
-	run := d.newTreeRun(ctx, tree, args, nil)
-	var rows *Rows
-	err := d.withConn(ctx, true, func(conn *pgxpool.Conn) (err error) {
-		rows, err = run.send(ctx, conn.Conn(), rowsOwner{conn: conn})
-		return err
-	})
+	run := d.newTreeRun(ctx, tree, args, nil, false)
+	rows, err := d.sendTree(ctx, run)
+	if _, refused := asServerError(err); run.nested != nil && (refused || errors.As(err, new(*unpreparedError))) {
+		// With the rows of edges in it the statement is another one. Without, the error is Ent's.
+		if !refused {
+			run.shape.refuse()
+		}
+		rows, err = d.sendTree(ctx, d.newTreeRun(ctx, tree, args, nil, true))
+	}
 	var unprepared *unpreparedError
 	switch {
 	case errors.As(err, &unprepared):
@@ -135,6 +145,15 @@ func (d *Driver) queryTree(ctx context.Context, tree *eager.Tree, args []any) (*
 	}
 	rows.watch(ctx)
 	return rows, nil
+}
+
+// sendTree sends a run on a connection from the pool.
+func (d *Driver) sendTree(ctx context.Context, run *treeRun) (rows *Rows, err error) {
+	err = d.withConn(ctx, true, func(conn *pgxpool.Conn) (err error) {
+		rows, err = run.send(ctx, conn.Conn(), rowsOwner{conn: conn})
+		return err
+	})
+	return rows, err
 }
 
 // unpreparedError says that a statement of a tree could not be prepared. The error of the
@@ -167,6 +186,12 @@ func (run *treeRun) send(ctx context.Context, conn *pgx.Conn, owner rowsOwner) (
 		run.forget(conn, run.steps[next], err)
 		return nil, run.end(ctx, conn, answers, err)
 	}
+	if run.nested != nil {
+		for _, n := range run.nested {
+			n.useTypes(conn)
+		}
+		owner.nested = run.nested
+	}
 	owner.after = func(err error) error {
 		if err == nil {
 			err = run.collect(conn, answers, run.steps[next+1:], rows.CommandTag().RowsAffected())
@@ -187,7 +212,7 @@ func (run *treeRun) end(ctx context.Context, conn *pgx.Conn, answers answers, er
 		err = closeErr
 	}
 	if run.undo && err == nil {
-		_, err = conn.Exec(ctx, "rollback to savepoint authent; release savepoint authent")
+		_, err = conn.Exec(ctx, undoTree)
 	}
 	if !run.inTx && !conn.IsClosed() && conn.PgConn().TxStatus() != 'I' {
 		_ = cleanup(ctx, conn) // It closes a connection that it cannot clean.
@@ -198,13 +223,14 @@ func (run *treeRun) end(ctx context.Context, conn *pgx.Conn, answers answers, er
 // collect reads the results of the edges.
 func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, parents int64) error {
 	useless := false
-	run.found[run.tree.Root] = parents
-	if run.subSelect[run.tree.Root] {
+	run.found[0] = parents
+	if run.choice[0]&runsAgain != 0 {
 		useless = run.tree.Only && parents > 1 // LIMIT may choose others each time.
 		if useless || parents > maxParents {
-			run.driver.verdicts.put(run.tree.Root, false)
+			run.shape.judge(0, dear)
 		}
 	}
+	run.shape.measured(parents, deliverNested(run.nested, run.nodes))
 	for _, s := range steps {
 		rows, err := answers.next()
 		var result *bufferedRows
@@ -218,13 +244,12 @@ func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, paren
 		switch s.kind {
 		case stepEdge:
 			run.found[s.node] = result.tag.RowsAffected()
-			if !useless {
-				s.node.SetResult(s.node.SQL, result)
+			if n := run.nodes[s.node]; !useless {
+				n.SetResult(n.SQL, result)
 			}
 		case stepExplain:
 			if result.Next() {
-				cost, err := costOf(result.values[0])
-				run.driver.verdicts.put(s.node, err == nil && cost <= maxCost)
+				run.shape.judge(s.node, verdictOn(result.values[0]))
 			}
 		}
 	}
@@ -238,7 +263,7 @@ func (run *treeRun) failed(s step, err error) error {
 	switch {
 	case !errors.As(err, &pgErr):
 		return err
-	case run.inTx && s.kind == stepEdge && run.found[s.node.Parent] == 0:
+	case run.inTx && s.kind == stepEdge && run.found[run.shape.nodes[s.node].parent] == 0:
 		run.undo = true // Ent would not have sent it.
 		return nil
 	case run.inTx:
@@ -246,10 +271,11 @@ func (run *treeRun) failed(s step, err error) error {
 	case stalePlan(err):
 		return nil // Ent's loader sends it again.
 	case s.kind == stepEdge:
-		s.node.SetResult(s.node.SQL, err)
+		n := run.nodes[s.node]
+		n.SetResult(n.SQL, err)
 		return nil
 	case s.kind == stepExplain:
-		run.driver.verdicts.put(s.node, false)
+		run.shape.judge(s.node, dear)
 		return nil
 	}
 	return err

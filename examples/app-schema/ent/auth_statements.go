@@ -8,6 +8,7 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 )
 
@@ -42,6 +43,34 @@ var selected struct {
 	User         entquery.Columns
 	UserProfile  entquery.Columns
 	Verification entquery.Columns
+}
+
+// plainEdges are the statements of edges that are loaded as they are.
+var plainEdges struct {
+	APIKeyUser              eager.Plain
+	AccountUser             eager.Plain
+	InvitationOrganization  eager.Plain
+	InvitationInviter       eager.Plain
+	MemberOrganization      eager.Plain
+	MemberUser              eager.Plain
+	OrganizationMembers     eager.Plain
+	OrganizationInvitations eager.Plain
+	OrganizationProjects    eager.Plain
+	ProjectOwner            eager.Plain
+	ProjectOrganization     eager.Plain
+	ProjectTasks            eager.Plain
+	SessionUser             eager.Plain
+	TaskAssignee            eager.Plain
+	TaskProject             eager.Plain
+	UserSessions            eager.Plain
+	UserAccounts            eager.Plain
+	UserMembers             eager.Plain
+	UserInvitations         eager.Plain
+	UserAPIKeys             eager.Plain
+	UserProfile             eager.Plain
+	UserProjects            eager.Plain
+	UserAssignedTasks       eager.Plain
+	UserProfileUser         eager.Plain
 }
 
 // on returns the configuration with another driver.

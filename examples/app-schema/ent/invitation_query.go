@@ -446,6 +446,9 @@ func (_q *InvitationQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*I
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	return nodes, nil
 }
 
@@ -607,41 +610,111 @@ func (_q *InvitationQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySp
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *InvitationQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Invitation{{config: _q.config}}
 	if query := _q.withOrganization; query != nil {
-		key := eager.KeyOf(invitation.OrganizationColumn, "text", &parents[0].OrganizationID)
-		_q.withOrganization = query.joinTo(ctx, plan, key, func(ctx context.Context, query *OrganizationQuery) error {
+		key := eager.ForeignKeyOf(invitation.OrganizationColumn, "text", &parents[0].OrganizationID).Nested(1)
+		_q.withOrganization = query.joinTo(ctx, plan, key, &_q.withOrganization, &plainEdges.InvitationOrganization, func(ctx context.Context, query *OrganizationQuery) error {
 			return _q.loadOrganization(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withInviter; query != nil {
-		key := eager.KeyOf(invitation.InviterColumn, "text", &parents[0].InviterID)
-		_q.withInviter = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.ForeignKeyOf(invitation.InviterColumn, "text", &parents[0].InviterID).Nested(2)
+		_q.withInviter = query.joinTo(ctx, plan, key, &_q.withInviter, &plainEdges.InvitationInviter, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadInviter(ctx, query, parents, nil, nil)
 		})
 	}
-	return ctx, _q
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *InvitationQuery) attachEdges(plan *eager.Node, nodes []*Invitation) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 1:
+			query := e.Query().(*OrganizationQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Invitation, e *Organization) { n.Edges.Organization = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 2:
+			query := e.Query().(*UserQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Invitation, e *User) { n.Edges.Inviter = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *InvitationQuery) entities() eager.Entities[Invitation] {
+	loadedTypes := [2]bool{
+		_q.withOrganization != nil,
+		_q.withInviter != nil,
+	}
+	return eager.Entities[Invitation]{
+		New: func() *Invitation {
+			node := &Invitation{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Invitation).scanValues(nil, columns) },
+		Assign: (*Invitation).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *InvitationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *InvitationQuery) error) *InvitationQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *InvitationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **InvitationQuery, plain *eager.Plain, load func(context.Context, *InvitationQuery) error) *InvitationQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if plain != nil && !_q.plain() {
+		plain = nil
+	}
+	if node := plain.Join(parent, key, &c, eager.At(at), false); node != nil {
+		c.planEdges(ctx, node)
+		node.Planned()
+		return &c
+	}
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]invitation.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Invitation{}, _q.predicates...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
 	own := len(_q.predicates)
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
+	plain.Keep(parent, false)
 	return &c
+}
+
+// plain reports whether the query asks for the entities as they are: its statement is
+// always the same.
+func (_q *InvitationQuery) plain() bool {
+	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters)
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -458,24 +458,52 @@ func (_q *JWKSQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 	return ctx, _q
 }
 
-// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *JWKSQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *JWKSQuery) error) *JWKSQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *JWKSQuery) entities() eager.Entities[JWKS] {
+	return eager.Entities[JWKS]{
+		New: func() *JWKS {
+			node := &JWKS{config: _q.config}
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*JWKS).scanValues(nil, columns) },
+		Assign: (*JWKS).assignValues,
+		Reuse:  true,
 	}
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *JWKSQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **JWKSQuery, plain *eager.Plain, load func(context.Context, *JWKSQuery) error) *JWKSQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if plain != nil && !_q.plain() {
+		plain = nil
+	}
+	if node := plain.Join(parent, key, &c, eager.At(at), includesSecrets(_q.inters)); node != nil {
+		return &c
+	}
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]jwks.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.JWKS{}, _q.predicates...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
 	own := len(_q.predicates)
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
+	plain.Keep(parent, includesSecrets(_q.inters))
 	return &c
+}
+
+// plain reports whether the query asks for the entities as they are: its statement is
+// always the same.
+func (_q *JWKSQuery) plain() bool {
+	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters)
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

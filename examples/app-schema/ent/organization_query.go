@@ -493,6 +493,9 @@ func (_q *OrganizationQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	return nodes, nil
 }
 
@@ -680,47 +683,128 @@ func (_q *OrganizationQuery) joinEdges(ctx context.Context, spec *sqlgraph.Query
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *OrganizationQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Organization{{config: _q.config}}
 	if query := _q.withMembers; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
-		_q.withMembers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Nested(1)
+		_q.withMembers = query.joinTo(ctx, plan, key, &_q.withMembers, &plainEdges.OrganizationMembers, func(ctx context.Context, query *MemberQuery) error {
 			return _q.loadMembers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withInvitations; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
-		_q.withInvitations = query.joinTo(ctx, plan, key, func(ctx context.Context, query *InvitationQuery) error {
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Nested(2)
+		_q.withInvitations = query.joinTo(ctx, plan, key, &_q.withInvitations, &plainEdges.OrganizationInvitations, func(ctx context.Context, query *InvitationQuery) error {
 			return _q.loadInvitations(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withProjects; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
-		_q.withProjects = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ProjectQuery) error {
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Nested(3)
+		_q.withProjects = query.joinTo(ctx, plan, key, &_q.withProjects, &plainEdges.OrganizationProjects, func(ctx context.Context, query *ProjectQuery) error {
 			return _q.loadProjects(ctx, query, parents, nil, nil)
 		})
 	}
-	return ctx, _q
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *OrganizationQuery) attachEdges(plan *eager.Node, nodes []*Organization) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 1:
+			query := e.Query().(*MemberQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Organization) { n.Edges.Members = []*Member{} },
+				func(n *Organization, e *Member) { n.Edges.Members = append(n.Edges.Members, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 2:
+			query := e.Query().(*InvitationQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Organization) { n.Edges.Invitations = []*Invitation{} },
+				func(n *Organization, e *Invitation) { n.Edges.Invitations = append(n.Edges.Invitations, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 3:
+			query := e.Query().(*ProjectQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Organization) { n.Edges.Projects = []*Project{} },
+				func(n *Organization, e *Project) { n.Edges.Projects = append(n.Edges.Projects, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *OrganizationQuery) entities() eager.Entities[Organization] {
+	loadedTypes := [3]bool{
+		_q.withMembers != nil,
+		_q.withInvitations != nil,
+		_q.withProjects != nil,
+	}
+	return eager.Entities[Organization]{
+		New: func() *Organization {
+			node := &Organization{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Organization).scanValues(nil, columns) },
+		Assign: (*Organization).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *OrganizationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *OrganizationQuery) error) *OrganizationQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *OrganizationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **OrganizationQuery, plain *eager.Plain, load func(context.Context, *OrganizationQuery) error) *OrganizationQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if plain != nil && !_q.plain() {
+		plain = nil
+	}
+	if node := plain.Join(parent, key, &c, eager.At(at), false); node != nil {
+		c.planEdges(ctx, node)
+		node.Planned()
+		return &c
+	}
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]organization.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Organization{}, _q.predicates...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
 	own := len(_q.predicates)
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
+	plain.Keep(parent, false)
 	return &c
+}
+
+// plain reports whether the query asks for the entities as they are: its statement is
+// always the same.
+func (_q *OrganizationQuery) plain() bool {
+	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters)
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

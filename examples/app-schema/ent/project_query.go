@@ -491,6 +491,9 @@ func (_q *ProjectQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Proj
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	return nodes, nil
 }
 
@@ -682,47 +685,128 @@ func (_q *ProjectQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec)
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *ProjectQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Project{{config: _q.config}}
 	if query := _q.withOwner; query != nil {
-		key := eager.KeyOf(project.OwnerColumn, "text", &parents[0].OwnerID)
-		_q.withOwner = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.ForeignKeyOf(project.OwnerColumn, "text", &parents[0].OwnerID).Nested(1)
+		_q.withOwner = query.joinTo(ctx, plan, key, &_q.withOwner, &plainEdges.ProjectOwner, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadOwner(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withOrganization; query != nil {
-		key := eager.KeyOf(project.OrganizationColumn, "text", &parents[0].OrganizationID)
-		_q.withOrganization = query.joinTo(ctx, plan, key, func(ctx context.Context, query *OrganizationQuery) error {
+		key := eager.ForeignKeyOf(project.OrganizationColumn, "text", &parents[0].OrganizationID).Nested(2)
+		_q.withOrganization = query.joinTo(ctx, plan, key, &_q.withOrganization, &plainEdges.ProjectOrganization, func(ctx context.Context, query *OrganizationQuery) error {
 			return _q.loadOrganization(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTasks; query != nil {
-		key := eager.KeyOf(project.FieldID, "text", &parents[0].ID)
-		_q.withTasks = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TaskQuery) error {
+		key := eager.KeyOf(project.FieldID, "text", &parents[0].ID).Nested(3)
+		_q.withTasks = query.joinTo(ctx, plan, key, &_q.withTasks, &plainEdges.ProjectTasks, func(ctx context.Context, query *TaskQuery) error {
 			return _q.loadTasks(ctx, query, parents, nil, nil)
 		})
 	}
-	return ctx, _q
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *ProjectQuery) attachEdges(plan *eager.Node, nodes []*Project) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 1:
+			query := e.Query().(*UserQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Project, e *User) { n.Edges.Owner = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 2:
+			query := e.Query().(*OrganizationQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Project, e *Organization) { n.Edges.Organization = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 3:
+			query := e.Query().(*TaskQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Project) { n.Edges.Tasks = []*Task{} },
+				func(n *Project, e *Task) { n.Edges.Tasks = append(n.Edges.Tasks, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *ProjectQuery) entities() eager.Entities[Project] {
+	loadedTypes := [3]bool{
+		_q.withOwner != nil,
+		_q.withOrganization != nil,
+		_q.withTasks != nil,
+	}
+	return eager.Entities[Project]{
+		New: func() *Project {
+			node := &Project{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Project).scanValues(nil, columns) },
+		Assign: (*Project).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *ProjectQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *ProjectQuery) error) *ProjectQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *ProjectQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **ProjectQuery, plain *eager.Plain, load func(context.Context, *ProjectQuery) error) *ProjectQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if plain != nil && !_q.plain() {
+		plain = nil
+	}
+	if node := plain.Join(parent, key, &c, eager.At(at), false); node != nil {
+		c.planEdges(ctx, node)
+		node.Planned()
+		return &c
+	}
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]project.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Project{}, _q.predicates...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
 	own := len(_q.predicates)
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
+	plain.Keep(parent, false)
 	return &c
+}
+
+// plain reports whether the query asks for the entities as they are: its statement is
+// always the same.
+func (_q *ProjectQuery) plain() bool {
+	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters)
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

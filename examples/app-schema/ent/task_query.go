@@ -446,6 +446,9 @@ func (_q *TaskQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Task, e
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	return nodes, nil
 }
 
@@ -610,41 +613,111 @@ func (_q *TaskQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *TaskQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Task{{config: _q.config}}
 	if query := _q.withAssignee; query != nil {
-		key := eager.NewKeyOf(task.AssigneeColumn, "text", &parents[0].AssigneeID)
-		_q.withAssignee = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.NillableForeignKeyOf(task.AssigneeColumn, "text", &parents[0].AssigneeID).Nested(1)
+		_q.withAssignee = query.joinTo(ctx, plan, key, &_q.withAssignee, &plainEdges.TaskAssignee, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadAssignee(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withProject; query != nil {
-		key := eager.KeyOf(task.ProjectColumn, "text", &parents[0].ProjectID)
-		_q.withProject = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ProjectQuery) error {
+		key := eager.ForeignKeyOf(task.ProjectColumn, "text", &parents[0].ProjectID).Nested(2)
+		_q.withProject = query.joinTo(ctx, plan, key, &_q.withProject, &plainEdges.TaskProject, func(ctx context.Context, query *ProjectQuery) error {
 			return _q.loadProject(ctx, query, parents, nil, nil)
 		})
 	}
-	return ctx, _q
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *TaskQuery) attachEdges(plan *eager.Node, nodes []*Task) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 1:
+			query := e.Query().(*UserQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Task, e *User) { n.Edges.Assignee = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 2:
+			query := e.Query().(*ProjectQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Task, e *Project) { n.Edges.Project = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *TaskQuery) entities() eager.Entities[Task] {
+	loadedTypes := [2]bool{
+		_q.withAssignee != nil,
+		_q.withProject != nil,
+	}
+	return eager.Entities[Task]{
+		New: func() *Task {
+			node := &Task{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Task).scanValues(nil, columns) },
+		Assign: (*Task).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *TaskQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *TaskQuery) error) *TaskQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *TaskQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **TaskQuery, plain *eager.Plain, load func(context.Context, *TaskQuery) error) *TaskQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if plain != nil && !_q.plain() {
+		plain = nil
+	}
+	if node := plain.Join(parent, key, &c, eager.At(at), false); node != nil {
+		c.planEdges(ctx, node)
+		node.Planned()
+		return &c
+	}
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]task.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Task{}, _q.predicates...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
 	own := len(_q.predicates)
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
+	plain.Keep(parent, false)
 	return &c
+}
+
+// plain reports whether the query asks for the entities as they are: its statement is
+// always the same.
+func (_q *TaskQuery) plain() bool {
+	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters)
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -712,6 +712,9 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	return nodes, nil
 }
 
@@ -1046,77 +1049,213 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *UserQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*User{{config: _q.config}}
 	if query := _q.withSessions; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withSessions = query.joinTo(ctx, plan, key, func(ctx context.Context, query *SessionQuery) error {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(1)
+		_q.withSessions = query.joinTo(ctx, plan, key, &_q.withSessions, &plainEdges.UserSessions, func(ctx context.Context, query *SessionQuery) error {
 			return _q.loadSessions(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withAccounts; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withAccounts = query.joinTo(ctx, plan, key, func(ctx context.Context, query *AccountQuery) error {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(2)
+		_q.withAccounts = query.joinTo(ctx, plan, key, &_q.withAccounts, &plainEdges.UserAccounts, func(ctx context.Context, query *AccountQuery) error {
 			return _q.loadAccounts(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withMembers; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withMembers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(3)
+		_q.withMembers = query.joinTo(ctx, plan, key, &_q.withMembers, &plainEdges.UserMembers, func(ctx context.Context, query *MemberQuery) error {
 			return _q.loadMembers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withInvitations; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withInvitations = query.joinTo(ctx, plan, key, func(ctx context.Context, query *InvitationQuery) error {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(4)
+		_q.withInvitations = query.joinTo(ctx, plan, key, &_q.withInvitations, &plainEdges.UserInvitations, func(ctx context.Context, query *InvitationQuery) error {
 			return _q.loadInvitations(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withAPIKeys; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withAPIKeys = query.joinTo(ctx, plan, key, func(ctx context.Context, query *APIKeyQuery) error {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(5)
+		_q.withAPIKeys = query.joinTo(ctx, plan, key, &_q.withAPIKeys, &plainEdges.UserAPIKeys, func(ctx context.Context, query *APIKeyQuery) error {
 			return _q.loadAPIKeys(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withProfile; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withProfile = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserProfileQuery) error {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(6)
+		_q.withProfile = query.joinTo(ctx, plan, key, &_q.withProfile, &plainEdges.UserProfile, func(ctx context.Context, query *UserProfileQuery) error {
 			return _q.loadProfile(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withProjects; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withProjects = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ProjectQuery) error {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(7)
+		_q.withProjects = query.joinTo(ctx, plan, key, &_q.withProjects, &plainEdges.UserProjects, func(ctx context.Context, query *ProjectQuery) error {
 			return _q.loadProjects(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withAssignedTasks; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withAssignedTasks = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TaskQuery) error {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(8)
+		_q.withAssignedTasks = query.joinTo(ctx, plan, key, &_q.withAssignedTasks, &plainEdges.UserAssignedTasks, func(ctx context.Context, query *TaskQuery) error {
 			return _q.loadAssignedTasks(ctx, query, parents, nil, nil)
 		})
 	}
-	return ctx, _q
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 1:
+			query := e.Query().(*SessionQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Sessions = []*Session{} },
+				func(n *User, e *Session) { n.Edges.Sessions = append(n.Edges.Sessions, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 2:
+			query := e.Query().(*AccountQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Accounts = []*Account{} },
+				func(n *User, e *Account) { n.Edges.Accounts = append(n.Edges.Accounts, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 3:
+			query := e.Query().(*MemberQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Members = []*Member{} },
+				func(n *User, e *Member) { n.Edges.Members = append(n.Edges.Members, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 4:
+			query := e.Query().(*InvitationQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Invitations = []*Invitation{} },
+				func(n *User, e *Invitation) { n.Edges.Invitations = append(n.Edges.Invitations, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 5:
+			query := e.Query().(*APIKeyQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.APIKeys = []*APIKey{} },
+				func(n *User, e *APIKey) { n.Edges.APIKeys = append(n.Edges.APIKeys, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 6:
+			query := e.Query().(*UserProfileQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *User, e *UserProfile) { n.Edges.Profile = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 7:
+			query := e.Query().(*ProjectQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Projects = []*Project{} },
+				func(n *User, e *Project) { n.Edges.Projects = append(n.Edges.Projects, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 8:
+			query := e.Query().(*TaskQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.AssignedTasks = []*Task{} },
+				func(n *User, e *Task) { n.Edges.AssignedTasks = append(n.Edges.AssignedTasks, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *UserQuery) entities() eager.Entities[User] {
+	loadedTypes := [8]bool{
+		_q.withSessions != nil,
+		_q.withAccounts != nil,
+		_q.withMembers != nil,
+		_q.withInvitations != nil,
+		_q.withAPIKeys != nil,
+		_q.withProfile != nil,
+		_q.withProjects != nil,
+		_q.withAssignedTasks != nil,
+	}
+	return eager.Entities[User]{
+		New: func() *User {
+			node := &User{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*User).scanValues(nil, columns) },
+		Assign: (*User).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *UserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *UserQuery) error) *UserQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *UserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **UserQuery, plain *eager.Plain, load func(context.Context, *UserQuery) error) *UserQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if plain != nil && !_q.plain() {
+		plain = nil
+	}
+	if node := plain.Join(parent, key, &c, eager.At(at), false); node != nil {
+		c.planEdges(ctx, node)
+		node.Planned()
+		return &c
+	}
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]user.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.User{}, _q.predicates...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
 	own := len(_q.predicates)
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
+	plain.Keep(parent, false)
 	return &c
+}
+
+// plain reports whether the query asks for the entities as they are: its statement is
+// always the same.
+func (_q *UserQuery) plain() bool {
+	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters)
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -8,6 +8,7 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 )
 
@@ -42,6 +43,23 @@ var selected struct {
 	Thing      entquery.Columns
 	User       entquery.Columns
 	Visit      entquery.Columns
+}
+
+// plainEdges are the statements of edges that are loaded as they are.
+var plainEdges struct {
+	BadgeTag         eager.Plain
+	GroupMemberships eager.Plain
+	NoteCard         eager.Plain
+	ParcelStamp      eager.Plain
+	TagRelated       eager.Plain
+	TagBadge         eager.Plain
+	ThingTags        eager.Plain
+	ThingVisits      eager.Plain
+	UserSessions     eager.Plain
+	UserCard         eager.Plain
+	UserPassport     eager.Plain
+	UserMemberships  eager.Plain
+	UserVisits       eager.Plain
 }
 
 // on returns the configuration with another driver.

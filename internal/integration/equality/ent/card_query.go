@@ -456,6 +456,9 @@ func (_q *CardQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Card, e
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	for name, query := range _q.withNamedNotes {
 		if err := _q.loadNotes(ctx, query, nodes,
 			func(n *Card) { n.appendNamedNotes(name) },
@@ -632,17 +635,24 @@ func (_q *CardQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *CardQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Card{{config: _q.config}}
 	if query := _q.withOwner; query != nil {
-		key := eager.NewKeyOf(card.OwnerColumn, "text", &parents[0].OwnerID)
-		_q.withOwner = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.NillableForeignKeyOf(card.OwnerColumn, "text", &parents[0].OwnerID).Nested(1)
+		_q.withOwner = query.joinTo(ctx, plan, key, &_q.withOwner, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadOwner(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withNotes; query != nil {
-		key := eager.KeyOf(card.FieldID, "text", &parents[0].ID)
-		_q.withNotes = query.joinTo(ctx, plan, key, func(ctx context.Context, query *NoteQuery) error {
+		key := eager.KeyOf(card.FieldID, "text", &parents[0].ID).Nested(2)
+		_q.withNotes = query.joinTo(ctx, plan, key, &_q.withNotes, nil, func(ctx context.Context, query *NoteQuery) error {
 			return _q.loadNotes(ctx, query, parents, nil, nil)
 		})
 	}
@@ -650,33 +660,96 @@ func (_q *CardQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(card.FieldID, "text", &parents[0].ID)
 		_q.withNamedNotes = make(map[string]*NoteQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedNotes[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *NoteQuery) error {
+			_q.withNamedNotes[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *NoteQuery) error {
 				return _q.loadNotes(ctx, query, parents, nil, nil)
 			})
 		}
 	}
-	return ctx, _q
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *CardQuery) attachEdges(plan *eager.Node, nodes []*Card) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 1:
+			query := e.Query().(*UserQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Card, e *User) { n.Edges.Owner = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 2:
+			query := e.Query().(*NoteQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Card) { n.Edges.Notes = []*Note{} },
+				func(n *Card, e *Note) { n.Edges.Notes = append(n.Edges.Notes, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *CardQuery) entities() eager.Entities[Card] {
+	loadedTypes := [2]bool{
+		_q.withOwner != nil,
+		_q.withNotes != nil,
+	}
+	return eager.Entities[Card]{
+		New: func() *Card {
+			node := &Card{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Card).scanValues(nil, columns) },
+		Assign: (*Card).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *CardQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *CardQuery) error) *CardQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *CardQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **CardQuery, plain *eager.Plain, load func(context.Context, *CardQuery) error) *CardQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if plain != nil && !_q.plain() {
+		plain = nil
+	}
+	if node := plain.Join(parent, key, &c, eager.At(at), false); node != nil {
+		c.planEdges(ctx, node)
+		node.Planned()
+		return &c
+	}
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]card.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Card{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
 	own := len(_q.predicates)
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
+	plain.Keep(parent, false)
 	return &c
+}
+
+// plain reports whether the query asks for the entities as they are: its statement is
+// always the same.
+func (_q *CardQuery) plain() bool {
+	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters) && len(_q.modifiers) == 0
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

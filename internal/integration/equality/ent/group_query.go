@@ -552,6 +552,9 @@ func (_q *GroupQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Group,
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	for name, query := range _q.withNamedUsers {
 		if err := _q.loadUsers(ctx, query, nodes,
 			func(n *Group) { n.appendNamedUsers(name) },
@@ -830,29 +833,36 @@ func (_q *GroupQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *GroupQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Group{{config: _q.config}}
 	if query := _q.withUsers; query != nil {
 		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
-		_q.withUsers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		_q.withUsers = query.joinTo(ctx, plan, key, &_q.withUsers, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUsers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withLead; query != nil {
-		key := eager.NewKeyOf(group.LeadColumn, "text", &parents[0].group_lead)
-		_q.withLead = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.NillableForeignKeyOf(group.LeadColumn, "text", &parents[0].group_lead).Nested(2)
+		_q.withLead = query.joinTo(ctx, plan, key, &_q.withLead, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadLead(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withThings; query != nil {
-		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
-		_q.withThings = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID).Nested(3)
+		_q.withThings = query.joinTo(ctx, plan, key, &_q.withThings, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadThings(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withMemberships; query != nil {
 		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
-		_q.withMemberships = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+		_q.withMemberships = query.joinTo(ctx, plan, key, &_q.withMemberships, &plainEdges.GroupMemberships, func(ctx context.Context, query *MembershipQuery) error {
 			return _q.loadMemberships(ctx, query, parents, nil, nil)
 		})
 	}
@@ -860,7 +870,7 @@ func (_q *GroupQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
 		_q.withNamedUsers = make(map[string]*UserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedUsers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			_q.withNamedUsers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
 				return _q.loadUsers(ctx, query, parents, nil, nil)
 			})
 		}
@@ -869,7 +879,7 @@ func (_q *GroupQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
 		_q.withNamedThings = make(map[string]*ThingQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedThings[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+			_q.withNamedThings[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *ThingQuery) error {
 				return _q.loadThings(ctx, query, parents, nil, nil)
 			})
 		}
@@ -878,26 +888,75 @@ func (_q *GroupQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
 		_q.withNamedMemberships = make(map[string]*MembershipQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedMemberships[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+			_q.withNamedMemberships[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MembershipQuery) error {
 				return _q.loadMemberships(ctx, query, parents, nil, nil)
 			})
 		}
 	}
-	return ctx, _q
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *GroupQuery) attachEdges(plan *eager.Node, nodes []*Group) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 2:
+			query := e.Query().(*UserQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Group, e *User) { n.Edges.Lead = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 3:
+			query := e.Query().(*ThingQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Group) { n.Edges.Things = []*Thing{} },
+				func(n *Group, e *Thing) { n.Edges.Things = append(n.Edges.Things, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *GroupQuery) entities() eager.Entities[Group] {
+	loadedTypes := [4]bool{
+		_q.withUsers != nil,
+		_q.withLead != nil,
+		_q.withThings != nil,
+		_q.withMemberships != nil,
+	}
+	return eager.Entities[Group]{
+		New: func() *Group {
+			node := &Group{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Group).scanValues(nil, columns) },
+		Assign: (*Group).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *GroupQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *GroupQuery) error) *GroupQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *GroupQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **GroupQuery, plain *eager.Plain, load func(context.Context, *GroupQuery) error) *GroupQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]group.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Group{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

@@ -549,6 +549,9 @@ func (_q *NoteQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Note, e
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	for name, query := range _q.withNamedReplies {
 		if err := _q.loadReplies(ctx, query, nodes,
 			func(n *Note) { n.appendNamedReplies(name) },
@@ -822,29 +825,36 @@ func (_q *NoteQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *NoteQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Note{{config: _q.config}}
 	if query := _q.withParent; query != nil {
-		key := eager.NewKeyOf(note.ParentColumn, "bigint", &parents[0].note_replies)
-		_q.withParent = query.joinTo(ctx, plan, key, func(ctx context.Context, query *NoteQuery) error {
+		key := eager.NillableForeignKeyOf(note.ParentColumn, "bigint", &parents[0].note_replies).Nested(1)
+		_q.withParent = query.joinTo(ctx, plan, key, &_q.withParent, nil, func(ctx context.Context, query *NoteQuery) error {
 			return _q.loadParent(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withReplies; query != nil {
-		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID)
-		_q.withReplies = query.joinTo(ctx, plan, key, func(ctx context.Context, query *NoteQuery) error {
+		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID).Nested(2)
+		_q.withReplies = query.joinTo(ctx, plan, key, &_q.withReplies, nil, func(ctx context.Context, query *NoteQuery) error {
 			return _q.loadReplies(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withCard; query != nil {
-		key := eager.NewKeyOf(note.CardColumn, "text", &parents[0].note_card)
-		_q.withCard = query.joinTo(ctx, plan, key, func(ctx context.Context, query *CardQuery) error {
+		key := eager.NillableForeignKeyOf(note.CardColumn, "text", &parents[0].note_card).Nested(3)
+		_q.withCard = query.joinTo(ctx, plan, key, &_q.withCard, &plainEdges.NoteCard, func(ctx context.Context, query *CardQuery) error {
 			return _q.loadCard(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withLinks; query != nil {
 		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID)
-		_q.withLinks = query.joinTo(ctx, plan, key, func(ctx context.Context, query *NoteQuery) error {
+		_q.withLinks = query.joinTo(ctx, plan, key, &_q.withLinks, nil, func(ctx context.Context, query *NoteQuery) error {
 			return _q.loadLinks(ctx, query, parents, nil, nil)
 		})
 	}
@@ -852,7 +862,7 @@ func (_q *NoteQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID)
 		_q.withNamedReplies = make(map[string]*NoteQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedReplies[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *NoteQuery) error {
+			_q.withNamedReplies[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *NoteQuery) error {
 				return _q.loadReplies(ctx, query, parents, nil, nil)
 			})
 		}
@@ -861,26 +871,85 @@ func (_q *NoteQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID)
 		_q.withNamedLinks = make(map[string]*NoteQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedLinks[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *NoteQuery) error {
+			_q.withNamedLinks[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *NoteQuery) error {
 				return _q.loadLinks(ctx, query, parents, nil, nil)
 			})
 		}
 	}
-	return ctx, _q
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *NoteQuery) attachEdges(plan *eager.Node, nodes []*Note) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 1:
+			query := e.Query().(*NoteQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Note, e *Note) { n.Edges.Parent = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 2:
+			query := e.Query().(*NoteQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Note) { n.Edges.Replies = []*Note{} },
+				func(n *Note, e *Note) { n.Edges.Replies = append(n.Edges.Replies, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 3:
+			query := e.Query().(*CardQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Note, e *Card) { n.Edges.Card = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *NoteQuery) entities() eager.Entities[Note] {
+	loadedTypes := [4]bool{
+		_q.withParent != nil,
+		_q.withReplies != nil,
+		_q.withCard != nil,
+		_q.withLinks != nil,
+	}
+	return eager.Entities[Note]{
+		New: func() *Note {
+			node := &Note{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Note).scanValues(nil, columns) },
+		Assign: (*Note).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *NoteQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *NoteQuery) error) *NoteQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *NoteQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **NoteQuery, plain *eager.Plain, load func(context.Context, *NoteQuery) error) *NoteQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]note.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Note{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

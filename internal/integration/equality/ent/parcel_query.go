@@ -460,6 +460,9 @@ func (_q *ParcelQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Parce
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	return nodes, nil
 }
 
@@ -627,35 +630,71 @@ func (_q *ParcelQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *ParcelQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Parcel{{config: _q.config}}
 	if query := _q.withThing; query != nil {
-		key := eager.NewKeyOf(parcel.ThingColumn, "bigint", &parents[0].thing_parcels)
-		_q.withThing = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+		key := eager.NillableForeignKeyOf(parcel.ThingColumn, "bigint", &parents[0].thing_parcels).Nested(1)
+		_q.withThing = query.joinTo(ctx, plan, key, &_q.withThing, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadThing(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withStamp; query != nil {
-		key := eager.NewKeyOf(parcel.StampColumn, "uuid", &parents[0].parcel_stamp)
-		_q.withStamp = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TagQuery) error {
+		key := eager.NillableForeignKeyOf(parcel.StampColumn, "uuid", &parents[0].parcel_stamp).Nested(2)
+		_q.withStamp = query.joinTo(ctx, plan, key, &_q.withStamp, &plainEdges.ParcelStamp, func(ctx context.Context, query *TagQuery) error {
 			return _q.loadStamp(ctx, query, parents, nil, nil)
 		})
 	}
-	return ctx, _q
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *ParcelQuery) attachEdges(plan *eager.Node, nodes []*Parcel) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 1:
+			query := e.Query().(*ThingQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Parcel, e *Thing) { n.Edges.Thing = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 2:
+			query := e.Query().(*TagQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Parcel, e *Tag) { n.Edges.Stamp = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *ParcelQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *ParcelQuery) error) *ParcelQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *ParcelQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **ParcelQuery, plain *eager.Plain, load func(context.Context, *ParcelQuery) error) *ParcelQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]parcel.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Parcel{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

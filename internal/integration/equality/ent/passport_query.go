@@ -411,6 +411,9 @@ func (_q *PassportQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Pas
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	return nodes, nil
 }
 
@@ -549,36 +552,95 @@ func (_q *PassportQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
-	parents := []*Passport{{config: _q.config}}
-	if query := _q.withHolder; query != nil {
-		key := eager.KeyOf(passport.HolderColumn, "text", &parents[0].ID)
-		_q.withHolder = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadHolder(ctx, query, parents, nil, nil)
-		})
-	}
+	_q.planEdges(ctx, plan)
 	return ctx, _q
 }
 
-// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *PassportQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *PassportQuery) error) *PassportQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
+// planEdges adds the edges to the plan of the query.
+func (_q *PassportQuery) planEdges(ctx context.Context, plan *eager.Node) {
+	parents := []*Passport{{config: _q.config}}
+	if query := _q.withHolder; query != nil {
+		key := eager.ForeignKeyOf(passport.HolderColumn, "text", &parents[0].ID).Nested(1)
+		_q.withHolder = query.joinTo(ctx, plan, key, &_q.withHolder, nil, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadHolder(ctx, query, parents, nil, nil)
+		})
 	}
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *PassportQuery) attachEdges(plan *eager.Node, nodes []*Passport) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 1:
+			query := e.Query().(*UserQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Passport, e *User) { n.Edges.Holder = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *PassportQuery) entities() eager.Entities[Passport] {
+	loadedTypes := [1]bool{
+		_q.withHolder != nil,
+	}
+	return eager.Entities[Passport]{
+		New: func() *Passport {
+			node := &Passport{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Passport).scanValues(nil, columns) },
+		Assign: (*Passport).assignValues,
+		Reuse:  true,
+	}
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *PassportQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **PassportQuery, plain *eager.Plain, load func(context.Context, *PassportQuery) error) *PassportQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if plain != nil && !_q.plain() {
+		plain = nil
+	}
+	if node := plain.Join(parent, key, &c, eager.At(at), includesSecrets(_q.inters)); node != nil {
+		c.planEdges(ctx, node)
+		node.Planned()
+		return &c
+	}
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]passport.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Passport{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
 	own := len(_q.predicates)
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
+	plain.Keep(parent, includesSecrets(_q.inters))
 	return &c
+}
+
+// plain reports whether the query asks for the entities as they are: its statement is
+// always the same.
+func (_q *PassportQuery) plain() bool {
+	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters) && len(_q.modifiers) == 0
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

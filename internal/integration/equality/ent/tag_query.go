@@ -500,6 +500,9 @@ func (_q *TagQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Tag, err
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	for name, query := range _q.withNamedThings {
 		if err := _q.loadThings(ctx, query, nodes,
 			func(n *Tag) { n.appendNamedThings(name) },
@@ -763,23 +766,30 @@ func (_q *TagQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (co
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *TagQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Tag{{config: _q.config}}
 	if query := _q.withThings; query != nil {
 		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID)
-		_q.withThings = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+		_q.withThings = query.joinTo(ctx, plan, key, &_q.withThings, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadThings(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withRelated; query != nil {
 		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID)
-		_q.withRelated = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TagQuery) error {
+		_q.withRelated = query.joinTo(ctx, plan, key, &_q.withRelated, &plainEdges.TagRelated, func(ctx context.Context, query *TagQuery) error {
 			return _q.loadRelated(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withBadge; query != nil {
-		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID)
-		_q.withBadge = query.joinTo(ctx, plan, key, func(ctx context.Context, query *BadgeQuery) error {
+		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID).Nested(3)
+		_q.withBadge = query.joinTo(ctx, plan, key, &_q.withBadge, &plainEdges.TagBadge, func(ctx context.Context, query *BadgeQuery) error {
 			return _q.loadBadge(ctx, query, parents, nil, nil)
 		})
 	}
@@ -787,7 +797,7 @@ func (_q *TagQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (co
 		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID)
 		_q.withNamedThings = make(map[string]*ThingQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedThings[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+			_q.withNamedThings[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *ThingQuery) error {
 				return _q.loadThings(ctx, query, parents, nil, nil)
 			})
 		}
@@ -796,33 +806,87 @@ func (_q *TagQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (co
 		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID)
 		_q.withNamedRelated = make(map[string]*TagQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedRelated[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *TagQuery) error {
+			_q.withNamedRelated[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *TagQuery) error {
 				return _q.loadRelated(ctx, query, parents, nil, nil)
 			})
 		}
 	}
-	return ctx, _q
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *TagQuery) attachEdges(plan *eager.Node, nodes []*Tag) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 3:
+			query := e.Query().(*BadgeQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Tag, e *Badge) { n.Edges.Badge = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *TagQuery) entities() eager.Entities[Tag] {
+	loadedTypes := [3]bool{
+		_q.withThings != nil,
+		_q.withRelated != nil,
+		_q.withBadge != nil,
+	}
+	return eager.Entities[Tag]{
+		New: func() *Tag {
+			node := &Tag{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Tag).scanValues(nil, columns) },
+		Assign: (*Tag).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *TagQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *TagQuery) error) *TagQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *TagQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **TagQuery, plain *eager.Plain, load func(context.Context, *TagQuery) error) *TagQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if plain != nil && !_q.plain() {
+		plain = nil
+	}
+	if node := plain.Join(parent, key, &c, eager.At(at), false); node != nil {
+		c.planEdges(ctx, node)
+		node.Planned()
+		return &c
+	}
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]tag.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Tag{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
 	own := len(_q.predicates)
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
+	plain.Keep(parent, false)
 	return &c
+}
+
+// plain reports whether the query asks for the entities as they are: its statement is
+// always the same.
+func (_q *TagQuery) plain() bool {
+	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters) && len(_q.modifiers) == 0
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -727,6 +727,9 @@ func (_q *ThingQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Thing,
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	for name, query := range _q.withNamedVisitors {
 		if err := _q.loadVisitors(ctx, query, nodes,
 			func(n *Thing) { n.appendNamedVisitors(name) },
@@ -1175,53 +1178,60 @@ func (_q *ThingQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *ThingQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Thing{{config: _q.config}}
 	if query := _q.withOwner; query != nil {
-		key := eager.NewKeyOf(thing.OwnerColumn, "text", &parents[0].user_things)
-		_q.withOwner = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.NillableForeignKeyOf(thing.OwnerColumn, "text", &parents[0].user_things).Nested(1)
+		_q.withOwner = query.joinTo(ctx, plan, key, &_q.withOwner, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadOwner(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withGroup; query != nil {
-		key := eager.NewKeyOf(thing.GroupColumn, "bigint", &parents[0].group_things)
-		_q.withGroup = query.joinTo(ctx, plan, key, func(ctx context.Context, query *GroupQuery) error {
+		key := eager.NillableForeignKeyOf(thing.GroupColumn, "bigint", &parents[0].group_things).Nested(2)
+		_q.withGroup = query.joinTo(ctx, plan, key, &_q.withGroup, nil, func(ctx context.Context, query *GroupQuery) error {
 			return _q.loadGroup(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withVisitors; query != nil {
 		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
-		_q.withVisitors = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		_q.withVisitors = query.joinTo(ctx, plan, key, &_q.withVisitors, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadVisitors(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTags; query != nil {
 		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
-		_q.withTags = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TagQuery) error {
+		_q.withTags = query.joinTo(ctx, plan, key, &_q.withTags, &plainEdges.ThingTags, func(ctx context.Context, query *TagQuery) error {
 			return _q.loadTags(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withParent; query != nil {
-		key := eager.KeyOf(thing.ParentColumn, "bigint", &parents[0].ParentID)
-		_q.withParent = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+		key := eager.ForeignKeyOf(thing.ParentColumn, "bigint", &parents[0].ParentID).Nested(5)
+		_q.withParent = query.joinTo(ctx, plan, key, &_q.withParent, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadParent(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withChildren; query != nil {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
-		_q.withChildren = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID).Nested(6)
+		_q.withChildren = query.joinTo(ctx, plan, key, &_q.withChildren, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadChildren(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withParcels; query != nil {
 		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
-		_q.withParcels = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ParcelQuery) error {
+		_q.withParcels = query.joinTo(ctx, plan, key, &_q.withParcels, nil, func(ctx context.Context, query *ParcelQuery) error {
 			return _q.loadParcels(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withVisits; query != nil {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
-		_q.withVisits = query.joinTo(ctx, plan, key, func(ctx context.Context, query *VisitQuery) error {
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID).Nested(8)
+		_q.withVisits = query.joinTo(ctx, plan, key, &_q.withVisits, &plainEdges.ThingVisits, func(ctx context.Context, query *VisitQuery) error {
 			return _q.loadVisits(ctx, query, parents, nil, nil)
 		})
 	}
@@ -1229,7 +1239,7 @@ func (_q *ThingQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
 		_q.withNamedVisitors = make(map[string]*UserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedVisitors[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			_q.withNamedVisitors[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
 				return _q.loadVisitors(ctx, query, parents, nil, nil)
 			})
 		}
@@ -1238,7 +1248,7 @@ func (_q *ThingQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
 		_q.withNamedTags = make(map[string]*TagQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedTags[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *TagQuery) error {
+			_q.withNamedTags[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *TagQuery) error {
 				return _q.loadTags(ctx, query, parents, nil, nil)
 			})
 		}
@@ -1247,7 +1257,7 @@ func (_q *ThingQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
 		_q.withNamedChildren = make(map[string]*ThingQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedChildren[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+			_q.withNamedChildren[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *ThingQuery) error {
 				return _q.loadChildren(ctx, query, parents, nil, nil)
 			})
 		}
@@ -1256,7 +1266,7 @@ func (_q *ThingQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
 		_q.withNamedParcels = make(map[string]*ParcelQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedParcels[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *ParcelQuery) error {
+			_q.withNamedParcels[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *ParcelQuery) error {
 				return _q.loadParcels(ctx, query, parents, nil, nil)
 			})
 		}
@@ -1265,26 +1275,109 @@ func (_q *ThingQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
 		_q.withNamedVisits = make(map[string]*VisitQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedVisits[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *VisitQuery) error {
+			_q.withNamedVisits[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *VisitQuery) error {
 				return _q.loadVisits(ctx, query, parents, nil, nil)
 			})
 		}
 	}
-	return ctx, _q
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *ThingQuery) attachEdges(plan *eager.Node, nodes []*Thing) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 1:
+			query := e.Query().(*UserQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Thing, e *User) { n.Edges.Owner = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 2:
+			query := e.Query().(*GroupQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Thing, e *Group) { n.Edges.Group = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 5:
+			query := e.Query().(*ThingQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Thing, e *Thing) { n.Edges.Parent = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 6:
+			query := e.Query().(*ThingQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Thing) { n.Edges.Children = []*Thing{} },
+				func(n *Thing, e *Thing) { n.Edges.Children = append(n.Edges.Children, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 8:
+			query := e.Query().(*VisitQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Thing) { n.Edges.Visits = []*Visit{} },
+				func(n *Thing, e *Visit) { n.Edges.Visits = append(n.Edges.Visits, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *ThingQuery) entities() eager.Entities[Thing] {
+	loadedTypes := [8]bool{
+		_q.withOwner != nil,
+		_q.withGroup != nil,
+		_q.withVisitors != nil,
+		_q.withTags != nil,
+		_q.withParent != nil,
+		_q.withChildren != nil,
+		_q.withParcels != nil,
+		_q.withVisits != nil,
+	}
+	return eager.Entities[Thing]{
+		New: func() *Thing {
+			node := &Thing{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Thing).scanValues(nil, columns) },
+		Assign: (*Thing).assignValues,
+		Reuse:  false,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *ThingQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *ThingQuery) error) *ThingQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *ThingQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **ThingQuery, plain *eager.Plain, load func(context.Context, *ThingQuery) error) *ThingQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]thing.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Thing{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

@@ -1077,6 +1077,9 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	for name, query := range _q.withNamedSessions {
 		if err := _q.loadSessions(ctx, query, nodes,
 			func(n *User) { n.appendNamedSessions(name) },
@@ -1891,101 +1894,108 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *UserQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*User{{config: _q.config}}
 	if query := _q.withSessions; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withSessions = query.joinTo(ctx, plan, key, func(ctx context.Context, query *SessionQuery) error {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(1)
+		_q.withSessions = query.joinTo(ctx, plan, key, &_q.withSessions, &plainEdges.UserSessions, func(ctx context.Context, query *SessionQuery) error {
 			return _q.loadSessions(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withFriends; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withFriends = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		_q.withFriends = query.joinTo(ctx, plan, key, &_q.withFriends, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadFriends(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withFollowers; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withFollowers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		_q.withFollowers = query.joinTo(ctx, plan, key, &_q.withFollowers, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadFollowers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withFollowing; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withFollowing = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		_q.withFollowing = query.joinTo(ctx, plan, key, &_q.withFollowing, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadFollowing(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withSpouse; query != nil {
-		key := eager.NewKeyOf(user.SpouseColumn, "text", &parents[0].user_spouse)
-		_q.withSpouse = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.NillableForeignKeyOf(user.SpouseColumn, "text", &parents[0].user_spouse).Nested(5)
+		_q.withSpouse = query.joinTo(ctx, plan, key, &_q.withSpouse, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadSpouse(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withManager; query != nil {
-		key := eager.NewKeyOf(user.ManagerColumn, "text", &parents[0].user_reports)
-		_q.withManager = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.NillableForeignKeyOf(user.ManagerColumn, "text", &parents[0].user_reports).Nested(6)
+		_q.withManager = query.joinTo(ctx, plan, key, &_q.withManager, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadManager(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withReports; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withReports = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(7)
+		_q.withReports = query.joinTo(ctx, plan, key, &_q.withReports, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadReports(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withStudent; query != nil {
-		key := eager.NewKeyOf(user.StudentColumn, "text", &parents[0].user_mentor)
-		_q.withStudent = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.NillableForeignKeyOf(user.StudentColumn, "text", &parents[0].user_mentor).Nested(8)
+		_q.withStudent = query.joinTo(ctx, plan, key, &_q.withStudent, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadStudent(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withMentor; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withMentor = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(9)
+		_q.withMentor = query.joinTo(ctx, plan, key, &_q.withMentor, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadMentor(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withThings; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withThings = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(10)
+		_q.withThings = query.joinTo(ctx, plan, key, &_q.withThings, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadThings(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withCard; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withCard = query.joinTo(ctx, plan, key, func(ctx context.Context, query *CardQuery) error {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(11)
+		_q.withCard = query.joinTo(ctx, plan, key, &_q.withCard, &plainEdges.UserCard, func(ctx context.Context, query *CardQuery) error {
 			return _q.loadCard(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withGroups; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withGroups = query.joinTo(ctx, plan, key, func(ctx context.Context, query *GroupQuery) error {
+		_q.withGroups = query.joinTo(ctx, plan, key, &_q.withGroups, nil, func(ctx context.Context, query *GroupQuery) error {
 			return _q.loadGroups(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withVisited; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withVisited = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+		_q.withVisited = query.joinTo(ctx, plan, key, &_q.withVisited, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadVisited(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withPassport; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withPassport = query.joinTo(ctx, plan, key, func(ctx context.Context, query *PassportQuery) error {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(14)
+		_q.withPassport = query.joinTo(ctx, plan, key, &_q.withPassport, &plainEdges.UserPassport, func(ctx context.Context, query *PassportQuery) error {
 			return _q.loadPassport(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withMemberships; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withMemberships = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+		_q.withMemberships = query.joinTo(ctx, plan, key, &_q.withMemberships, &plainEdges.UserMemberships, func(ctx context.Context, query *MembershipQuery) error {
 			return _q.loadMemberships(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withVisits; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withVisits = query.joinTo(ctx, plan, key, func(ctx context.Context, query *VisitQuery) error {
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(16)
+		_q.withVisits = query.joinTo(ctx, plan, key, &_q.withVisits, &plainEdges.UserVisits, func(ctx context.Context, query *VisitQuery) error {
 			return _q.loadVisits(ctx, query, parents, nil, nil)
 		})
 	}
@@ -1993,7 +2003,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedSessions = make(map[string]*SessionQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedSessions[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *SessionQuery) error {
+			_q.withNamedSessions[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *SessionQuery) error {
 				return _q.loadSessions(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2002,7 +2012,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedFriends = make(map[string]*UserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedFriends[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			_q.withNamedFriends[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
 				return _q.loadFriends(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2011,7 +2021,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedFollowers = make(map[string]*UserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedFollowers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			_q.withNamedFollowers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
 				return _q.loadFollowers(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2020,7 +2030,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedFollowing = make(map[string]*UserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedFollowing[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			_q.withNamedFollowing[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
 				return _q.loadFollowing(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2029,7 +2039,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedReports = make(map[string]*UserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedReports[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			_q.withNamedReports[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
 				return _q.loadReports(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2038,7 +2048,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedThings = make(map[string]*ThingQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedThings[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+			_q.withNamedThings[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *ThingQuery) error {
 				return _q.loadThings(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2047,7 +2057,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedGroups = make(map[string]*GroupQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedGroups[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *GroupQuery) error {
+			_q.withNamedGroups[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *GroupQuery) error {
 				return _q.loadGroups(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2056,7 +2066,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedVisited = make(map[string]*ThingQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedVisited[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+			_q.withNamedVisited[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *ThingQuery) error {
 				return _q.loadVisited(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2065,7 +2075,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedMemberships = make(map[string]*MembershipQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedMemberships[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+			_q.withNamedMemberships[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MembershipQuery) error {
 				return _q.loadMemberships(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2074,26 +2084,167 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedVisits = make(map[string]*VisitQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedVisits[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *VisitQuery) error {
+			_q.withNamedVisits[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *VisitQuery) error {
 				return _q.loadVisits(ctx, query, parents, nil, nil)
 			})
 		}
 	}
-	return ctx, _q
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 1:
+			query := e.Query().(*SessionQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Sessions = []*Session{} },
+				func(n *User, e *Session) { n.Edges.Sessions = append(n.Edges.Sessions, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 5:
+			query := e.Query().(*UserQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *User, e *User) { n.Edges.Spouse = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 6:
+			query := e.Query().(*UserQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *User, e *User) { n.Edges.Manager = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 7:
+			query := e.Query().(*UserQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Reports = []*User{} },
+				func(n *User, e *User) { n.Edges.Reports = append(n.Edges.Reports, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 8:
+			query := e.Query().(*UserQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *User, e *User) { n.Edges.Student = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 9:
+			query := e.Query().(*UserQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *User, e *User) { n.Edges.Mentor = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 10:
+			query := e.Query().(*ThingQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Things = []*Thing{} },
+				func(n *User, e *Thing) { n.Edges.Things = append(n.Edges.Things, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 11:
+			query := e.Query().(*CardQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *User, e *Card) { n.Edges.Card = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 14:
+			query := e.Query().(*PassportQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *User, e *Passport) { n.Edges.Passport = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 16:
+			query := e.Query().(*VisitQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Visits = []*Visit{} },
+				func(n *User, e *Visit) { n.Edges.Visits = append(n.Edges.Visits, e) })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *UserQuery) entities() eager.Entities[User] {
+	loadedTypes := [16]bool{
+		_q.withSessions != nil,
+		_q.withFriends != nil,
+		_q.withFollowers != nil,
+		_q.withFollowing != nil,
+		_q.withSpouse != nil,
+		_q.withManager != nil,
+		_q.withReports != nil,
+		_q.withStudent != nil,
+		_q.withMentor != nil,
+		_q.withThings != nil,
+		_q.withCard != nil,
+		_q.withGroups != nil,
+		_q.withVisited != nil,
+		_q.withPassport != nil,
+		_q.withMemberships != nil,
+		_q.withVisits != nil,
+	}
+	return eager.Entities[User]{
+		New: func() *User {
+			node := &User{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*User).scanValues(nil, columns) },
+		Assign: (*User).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *UserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *UserQuery) error) *UserQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *UserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **UserQuery, plain *eager.Plain, load func(context.Context, *UserQuery) error) *UserQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]user.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.User{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

@@ -451,6 +451,9 @@ func (_q *VisitQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Visit,
 			return nil, err
 		}
 	}
+	if err := _q.attachEdges(eager.Loaded(ctx, _q), nodes); err != nil {
+		return nil, err
+	}
 	return nodes, nil
 }
 
@@ -618,42 +621,112 @@ func (_q *VisitQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *VisitQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Visit{{config: _q.config}}
 	if query := _q.withUser; query != nil {
-		key := eager.KeyOf(visit.UserColumn, "text", &parents[0].UserID)
-		_q.withUser = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.ForeignKeyOf(visit.UserColumn, "text", &parents[0].UserID).Nested(1)
+		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUser(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withThing; query != nil {
-		key := eager.KeyOf(visit.ThingColumn, "bigint", &parents[0].ThingID)
-		_q.withThing = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ThingQuery) error {
+		key := eager.ForeignKeyOf(visit.ThingColumn, "bigint", &parents[0].ThingID).Nested(2)
+		_q.withThing = query.joinTo(ctx, plan, key, &_q.withThing, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadThing(ctx, query, parents, nil, nil)
 		})
 	}
-	return ctx, _q
+}
+
+// attachEdges sets the edges whose rows came in those of the nodes.
+func (_q *VisitQuery) attachEdges(plan *eager.Node, nodes []*Visit) error {
+	for e := range plan.Nested() {
+		switch e.Key.Edge {
+		case 1:
+			query := e.Query().(*UserQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Visit, e *User) { n.Edges.User = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		case 2:
+			query := e.Query().(*ThingQuery)
+			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
+				func(n *Visit, e *Thing) { n.Edges.Thing = e })
+			if err != nil {
+				return err
+			}
+			if err := query.attachEdges(e, neighbors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *VisitQuery) entities() eager.Entities[Visit] {
+	loadedTypes := [2]bool{
+		_q.withUser != nil,
+		_q.withThing != nil,
+	}
+	return eager.Entities[Visit]{
+		New: func() *Visit {
+			node := &Visit{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Visit).scanValues(nil, columns) },
+		Assign: (*Visit).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *VisitQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *VisitQuery) error) *VisitQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *VisitQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **VisitQuery, plain *eager.Plain, load func(context.Context, *VisitQuery) error) *VisitQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if plain != nil && !_q.plain() {
+		plain = nil
+	}
+	if node := plain.Join(parent, key, &c, eager.At(at), false); node != nil {
+		c.planEdges(ctx, node)
+		node.Planned()
+		return &c
+	}
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]visit.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Visit{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
 	own := len(_q.predicates)
 	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
 	c.inters = eager.Remaining(c.inters)
+	plain.Keep(parent, false)
 	return &c
+}
+
+// plain reports whether the query asks for the entities as they are: its statement is
+// always the same.
+func (_q *VisitQuery) plain() bool {
+	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters) && len(_q.modifiers) == 0
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -567,29 +567,53 @@ func (_q *AccountQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec)
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
-	parents := []*Account{{config: _q.config}}
-	if query := _q.withUser; query != nil {
-		key := eager.KeyOf(account.UserColumn, "text", &parents[0].UserID)
-		_q.withUser = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadUser(ctx, query, parents, nil, nil)
-		})
-	}
+	_q.planEdges(ctx, plan)
 	return ctx, _q
 }
 
-// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *AccountQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *AccountQuery) error) *AccountQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
+// planEdges adds the edges to the plan of the query.
+func (_q *AccountQuery) planEdges(ctx context.Context, plan *eager.Node) {
+	parents := []*Account{{config: _q.config}}
+	if query := _q.withUser; query != nil {
+		key := eager.ForeignKeyOf(account.UserColumn, "text", &parents[0].UserID)
+		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, nil, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadUser(ctx, query, parents, nil, nil)
+		})
 	}
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *AccountQuery) entities() eager.Entities[Account] {
+	loadedTypes := [1]bool{
+		_q.withUser != nil,
+	}
+	return eager.Entities[Account]{
+		New: func() *Account {
+			node := &Account{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Account).scanValues(nil, columns) },
+		Assign: (*Account).assignValues,
+		Reuse:  true,
+	}
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *AccountQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **AccountQuery, plain *eager.Plain, load func(context.Context, *AccountQuery) error) *AccountQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]account.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Account{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

@@ -567,29 +567,53 @@ func (_q *APIKeyQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
-	parents := []*APIKey{{config: _q.config}}
-	if query := _q.withUser; query != nil {
-		key := eager.KeyOf(apikey.UserColumn, "text", &parents[0].UserID)
-		_q.withUser = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadUser(ctx, query, parents, nil, nil)
-		})
-	}
+	_q.planEdges(ctx, plan)
 	return ctx, _q
 }
 
-// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *APIKeyQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *APIKeyQuery) error) *APIKeyQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
+// planEdges adds the edges to the plan of the query.
+func (_q *APIKeyQuery) planEdges(ctx context.Context, plan *eager.Node) {
+	parents := []*APIKey{{config: _q.config}}
+	if query := _q.withUser; query != nil {
+		key := eager.ForeignKeyOf(apikey.UserColumn, "text", &parents[0].UserID)
+		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, nil, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadUser(ctx, query, parents, nil, nil)
+		})
 	}
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *APIKeyQuery) entities() eager.Entities[APIKey] {
+	loadedTypes := [1]bool{
+		_q.withUser != nil,
+	}
+	return eager.Entities[APIKey]{
+		New: func() *APIKey {
+			node := &APIKey{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*APIKey).scanValues(nil, columns) },
+		Assign: (*APIKey).assignValues,
+		Reuse:  true,
+	}
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *APIKeyQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **APIKeyQuery, plain *eager.Plain, load func(context.Context, *APIKeyQuery) error) *APIKeyQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]apikey.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.APIKey{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

@@ -59,6 +59,10 @@ var selected struct {
 	Wallet       entquery.Columns
 }
 
+// plainEdges are the statements of edges that are loaded as they are.
+var plainEdges struct {
+}
+
 // on returns the configuration with another driver.
 func (c config) on(drv dialect.Driver) config {
 	c.driver = drv

@@ -561,29 +561,53 @@ func (_q *BadgeQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
-	parents := []*Badge{{config: _q.config}}
-	if query := _q.withDevice; query != nil {
-		key := eager.KeyOf(badge.DeviceColumn, "uuid", &parents[0].ID)
-		_q.withDevice = query.joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
-			return _q.loadDevice(ctx, query, parents, nil, nil)
-		})
-	}
+	_q.planEdges(ctx, plan)
 	return ctx, _q
 }
 
-// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *BadgeQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *BadgeQuery) error) *BadgeQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
+// planEdges adds the edges to the plan of the query.
+func (_q *BadgeQuery) planEdges(ctx context.Context, plan *eager.Node) {
+	parents := []*Badge{{config: _q.config}}
+	if query := _q.withDevice; query != nil {
+		key := eager.ForeignKeyOf(badge.DeviceColumn, "uuid", &parents[0].ID)
+		_q.withDevice = query.joinTo(ctx, plan, key, &_q.withDevice, nil, func(ctx context.Context, query *DeviceQuery) error {
+			return _q.loadDevice(ctx, query, parents, nil, nil)
+		})
 	}
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *BadgeQuery) entities() eager.Entities[Badge] {
+	loadedTypes := [1]bool{
+		_q.withDevice != nil,
+	}
+	return eager.Entities[Badge]{
+		New: func() *Badge {
+			node := &Badge{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Badge).scanValues(nil, columns) },
+		Assign: (*Badge).assignValues,
+		Reuse:  true,
+	}
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *BadgeQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **BadgeQuery, plain *eager.Plain, load func(context.Context, *BadgeQuery) error) *BadgeQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]badge.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Badge{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

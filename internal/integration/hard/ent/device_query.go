@@ -1021,41 +1021,48 @@ func (_q *DeviceQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *DeviceQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Device{{config: _q.config}}
 	if query := _q.withOwner; query != nil {
-		key := eager.KeyOf(device.OwnerColumn, "text", &parents[0].OwnerID)
-		_q.withOwner = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.ForeignKeyOf(device.OwnerColumn, "text", &parents[0].OwnerID)
+		_q.withOwner = query.joinTo(ctx, plan, key, &_q.withOwner, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadOwner(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTechnician; query != nil {
-		key := eager.NewKeyOf(device.TechnicianColumn, "text", &parents[0].RepairedBy)
-		_q.withTechnician = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.NillableForeignKeyOf(device.TechnicianColumn, "text", &parents[0].RepairedBy)
+		_q.withTechnician = query.joinTo(ctx, plan, key, &_q.withTechnician, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadTechnician(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withReviewers; query != nil {
 		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID)
-		_q.withReviewers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		_q.withReviewers = query.joinTo(ctx, plan, key, &_q.withReviewers, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadReviewers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withParent; query != nil {
-		key := eager.NewKeyOf(device.ParentColumn, "uuid", &parents[0].device_children)
-		_q.withParent = query.joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+		key := eager.NillableForeignKeyOf(device.ParentColumn, "uuid", &parents[0].device_children)
+		_q.withParent = query.joinTo(ctx, plan, key, &_q.withParent, nil, func(ctx context.Context, query *DeviceQuery) error {
 			return _q.loadParent(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withChildren; query != nil {
 		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID)
-		_q.withChildren = query.joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+		_q.withChildren = query.joinTo(ctx, plan, key, &_q.withChildren, nil, func(ctx context.Context, query *DeviceQuery) error {
 			return _q.loadChildren(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withBadge; query != nil {
 		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID)
-		_q.withBadge = query.joinTo(ctx, plan, key, func(ctx context.Context, query *BadgeQuery) error {
+		_q.withBadge = query.joinTo(ctx, plan, key, &_q.withBadge, nil, func(ctx context.Context, query *BadgeQuery) error {
 			return _q.loadBadge(ctx, query, parents, nil, nil)
 		})
 	}
@@ -1063,7 +1070,7 @@ func (_q *DeviceQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID)
 		_q.withNamedReviewers = make(map[string]*UserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedReviewers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			_q.withNamedReviewers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
 				return _q.loadReviewers(ctx, query, parents, nil, nil)
 			})
 		}
@@ -1072,26 +1079,48 @@ func (_q *DeviceQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID)
 		_q.withNamedChildren = make(map[string]*DeviceQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedChildren[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+			_q.withNamedChildren[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *DeviceQuery) error {
 				return _q.loadChildren(ctx, query, parents, nil, nil)
 			})
 		}
 	}
-	return ctx, _q
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *DeviceQuery) entities() eager.Entities[Device] {
+	loadedTypes := [6]bool{
+		_q.withOwner != nil,
+		_q.withTechnician != nil,
+		_q.withReviewers != nil,
+		_q.withParent != nil,
+		_q.withChildren != nil,
+		_q.withBadge != nil,
+	}
+	return eager.Entities[Device]{
+		New: func() *Device {
+			node := &Device{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Device).scanValues(nil, columns) },
+		Assign: (*Device).assignValues,
+		Reuse:  false,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *DeviceQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *DeviceQuery) error) *DeviceQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *DeviceQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **DeviceQuery, plain *eager.Plain, load func(context.Context, *DeviceQuery) error) *DeviceQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]device.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Device{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

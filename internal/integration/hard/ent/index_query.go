@@ -544,29 +544,53 @@ func (_q *IndexQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
-	parents := []*Index{{config: _q.config}}
-	if query := _q.withUser; query != nil {
-		key := eager.NewKeyOf(index.UserColumn, "text", &parents[0].index_user)
-		_q.withUser = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadUser(ctx, query, parents, nil, nil)
-		})
-	}
+	_q.planEdges(ctx, plan)
 	return ctx, _q
 }
 
-// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *IndexQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *IndexQuery) error) *IndexQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
+// planEdges adds the edges to the plan of the query.
+func (_q *IndexQuery) planEdges(ctx context.Context, plan *eager.Node) {
+	parents := []*Index{{config: _q.config}}
+	if query := _q.withUser; query != nil {
+		key := eager.NillableForeignKeyOf(index.UserColumn, "text", &parents[0].index_user)
+		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, nil, func(ctx context.Context, query *UserQuery) error {
+			return _q.loadUser(ctx, query, parents, nil, nil)
+		})
 	}
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *IndexQuery) entities() eager.Entities[Index] {
+	loadedTypes := [1]bool{
+		_q.withUser != nil,
+	}
+	return eager.Entities[Index]{
+		New: func() *Index {
+			node := &Index{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Index).scanValues(nil, columns) },
+		Assign: (*Index).assignValues,
+		Reuse:  true,
+	}
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *IndexQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **IndexQuery, plain *eager.Plain, load func(context.Context, *IndexQuery) error) *IndexQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]index.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Index{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

@@ -636,35 +636,60 @@ func (_q *InvitationQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySp
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *InvitationQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Invitation{{config: _q.config}}
 	if query := _q.withOrganization; query != nil {
-		key := eager.KeyOf(invitation.OrganizationColumn, "text", &parents[0].OrganizationID)
-		_q.withOrganization = query.joinTo(ctx, plan, key, func(ctx context.Context, query *OrganizationQuery) error {
+		key := eager.ForeignKeyOf(invitation.OrganizationColumn, "text", &parents[0].OrganizationID)
+		_q.withOrganization = query.joinTo(ctx, plan, key, &_q.withOrganization, nil, func(ctx context.Context, query *OrganizationQuery) error {
 			return _q.loadOrganization(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withInviter; query != nil {
-		key := eager.KeyOf(invitation.InviterColumn, "text", &parents[0].InviterID)
-		_q.withInviter = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.ForeignKeyOf(invitation.InviterColumn, "text", &parents[0].InviterID)
+		_q.withInviter = query.joinTo(ctx, plan, key, &_q.withInviter, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadInviter(ctx, query, parents, nil, nil)
 		})
 	}
-	return ctx, _q
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *InvitationQuery) entities() eager.Entities[Invitation] {
+	loadedTypes := [2]bool{
+		_q.withOrganization != nil,
+		_q.withInviter != nil,
+	}
+	return eager.Entities[Invitation]{
+		New: func() *Invitation {
+			node := &Invitation{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Invitation).scanValues(nil, columns) },
+		Assign: (*Invitation).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *InvitationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *InvitationQuery) error) *InvitationQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *InvitationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **InvitationQuery, plain *eager.Plain, load func(context.Context, *InvitationQuery) error) *InvitationQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]invitation.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Invitation{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

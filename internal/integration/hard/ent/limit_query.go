@@ -555,29 +555,53 @@ func (_q *LimitQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
-	parents := []*Limit{{config: _q.config}}
-	if query := _q.withWallet; query != nil {
-		key := eager.KeyOf(limit.WalletColumn, "bigint", &parents[0].ID)
-		_q.withWallet = query.joinTo(ctx, plan, key, func(ctx context.Context, query *WalletQuery) error {
-			return _q.loadWallet(ctx, query, parents, nil, nil)
-		})
-	}
+	_q.planEdges(ctx, plan)
 	return ctx, _q
 }
 
-// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *LimitQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *LimitQuery) error) *LimitQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
+// planEdges adds the edges to the plan of the query.
+func (_q *LimitQuery) planEdges(ctx context.Context, plan *eager.Node) {
+	parents := []*Limit{{config: _q.config}}
+	if query := _q.withWallet; query != nil {
+		key := eager.ForeignKeyOf(limit.WalletColumn, "bigint", &parents[0].ID)
+		_q.withWallet = query.joinTo(ctx, plan, key, &_q.withWallet, nil, func(ctx context.Context, query *WalletQuery) error {
+			return _q.loadWallet(ctx, query, parents, nil, nil)
+		})
 	}
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *LimitQuery) entities() eager.Entities[Limit] {
+	loadedTypes := [1]bool{
+		_q.withWallet != nil,
+	}
+	return eager.Entities[Limit]{
+		New: func() *Limit {
+			node := &Limit{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Limit).scanValues(nil, columns) },
+		Assign: (*Limit).assignValues,
+		Reuse:  true,
+	}
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *LimitQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **LimitQuery, plain *eager.Plain, load func(context.Context, *LimitQuery) error) *LimitQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]limit.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Limit{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

@@ -645,35 +645,60 @@ func (_q *MembershipQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySp
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *MembershipQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Membership{{config: _q.config}}
 	if query := _q.withUser; query != nil {
-		key := eager.KeyOf(membership.UserColumn, "text", &parents[0].UserID)
-		_q.withUser = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.ForeignKeyOf(membership.UserColumn, "text", &parents[0].UserID)
+		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUser(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withWallet; query != nil {
-		key := eager.KeyOf(membership.WalletColumn, "bigint", &parents[0].WalletID)
-		_q.withWallet = query.joinTo(ctx, plan, key, func(ctx context.Context, query *WalletQuery) error {
+		key := eager.ForeignKeyOf(membership.WalletColumn, "bigint", &parents[0].WalletID)
+		_q.withWallet = query.joinTo(ctx, plan, key, &_q.withWallet, nil, func(ctx context.Context, query *WalletQuery) error {
 			return _q.loadWallet(ctx, query, parents, nil, nil)
 		})
 	}
-	return ctx, _q
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *MembershipQuery) entities() eager.Entities[Membership] {
+	loadedTypes := [2]bool{
+		_q.withUser != nil,
+		_q.withWallet != nil,
+	}
+	return eager.Entities[Membership]{
+		New: func() *Membership {
+			node := &Membership{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Membership).scanValues(nil, columns) },
+		Assign: (*Membership).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *MembershipQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *MembershipQuery) error) *MembershipQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *MembershipQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **MembershipQuery, plain *eager.Plain, load func(context.Context, *MembershipQuery) error) *MembershipQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]membership.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Membership{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

@@ -981,35 +981,42 @@ func (_q *OrganizationQuery) joinEdges(ctx context.Context, spec *sqlgraph.Query
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *OrganizationQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Organization{{config: _q.config}}
 	if query := _q.withMembers; query != nil {
 		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
-		_q.withMembers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+		_q.withMembers = query.joinTo(ctx, plan, key, &_q.withMembers, nil, func(ctx context.Context, query *MemberQuery) error {
 			return _q.loadMembers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withInvitations; query != nil {
 		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
-		_q.withInvitations = query.joinTo(ctx, plan, key, func(ctx context.Context, query *InvitationQuery) error {
+		_q.withInvitations = query.joinTo(ctx, plan, key, &_q.withInvitations, nil, func(ctx context.Context, query *InvitationQuery) error {
 			return _q.loadInvitations(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTeams; query != nil {
 		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
-		_q.withTeams = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TeamQuery) error {
+		_q.withTeams = query.joinTo(ctx, plan, key, &_q.withTeams, nil, func(ctx context.Context, query *TeamQuery) error {
 			return _q.loadTeams(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withUsers; query != nil {
 		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
-		_q.withUsers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		_q.withUsers = query.joinTo(ctx, plan, key, &_q.withUsers, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUsers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withUserMembers; query != nil {
 		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
-		_q.withUserMembers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+		_q.withUserMembers = query.joinTo(ctx, plan, key, &_q.withUserMembers, nil, func(ctx context.Context, query *MemberQuery) error {
 			return _q.loadUserMembers(ctx, query, parents, nil, nil)
 		})
 	}
@@ -1017,7 +1024,7 @@ func (_q *OrganizationQuery) joinEdges(ctx context.Context, spec *sqlgraph.Query
 		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
 		_q.withNamedMembers = make(map[string]*MemberQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedMembers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+			_q.withNamedMembers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MemberQuery) error {
 				return _q.loadMembers(ctx, query, parents, nil, nil)
 			})
 		}
@@ -1026,7 +1033,7 @@ func (_q *OrganizationQuery) joinEdges(ctx context.Context, spec *sqlgraph.Query
 		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
 		_q.withNamedInvitations = make(map[string]*InvitationQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedInvitations[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *InvitationQuery) error {
+			_q.withNamedInvitations[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *InvitationQuery) error {
 				return _q.loadInvitations(ctx, query, parents, nil, nil)
 			})
 		}
@@ -1035,7 +1042,7 @@ func (_q *OrganizationQuery) joinEdges(ctx context.Context, spec *sqlgraph.Query
 		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
 		_q.withNamedTeams = make(map[string]*TeamQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedTeams[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *TeamQuery) error {
+			_q.withNamedTeams[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *TeamQuery) error {
 				return _q.loadTeams(ctx, query, parents, nil, nil)
 			})
 		}
@@ -1044,7 +1051,7 @@ func (_q *OrganizationQuery) joinEdges(ctx context.Context, spec *sqlgraph.Query
 		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
 		_q.withNamedUsers = make(map[string]*UserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedUsers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			_q.withNamedUsers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
 				return _q.loadUsers(ctx, query, parents, nil, nil)
 			})
 		}
@@ -1053,26 +1060,47 @@ func (_q *OrganizationQuery) joinEdges(ctx context.Context, spec *sqlgraph.Query
 		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
 		_q.withNamedUserMembers = make(map[string]*MemberQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedUserMembers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+			_q.withNamedUserMembers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MemberQuery) error {
 				return _q.loadUserMembers(ctx, query, parents, nil, nil)
 			})
 		}
 	}
-	return ctx, _q
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *OrganizationQuery) entities() eager.Entities[Organization] {
+	loadedTypes := [5]bool{
+		_q.withMembers != nil,
+		_q.withInvitations != nil,
+		_q.withTeams != nil,
+		_q.withUsers != nil,
+		_q.withUserMembers != nil,
+	}
+	return eager.Entities[Organization]{
+		New: func() *Organization {
+			node := &Organization{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Organization).scanValues(nil, columns) },
+		Assign: (*Organization).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *OrganizationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *OrganizationQuery) error) *OrganizationQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *OrganizationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **OrganizationQuery, plain *eager.Plain, load func(context.Context, *OrganizationQuery) error) *OrganizationQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]organization.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Organization{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

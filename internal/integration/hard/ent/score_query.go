@@ -560,29 +560,53 @@ func (_q *ScoreQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
-	parents := []*Score{{config: _q.config}}
-	if query := _q.withTeam; query != nil {
-		key := eager.KeyOf(score.TeamColumn, "bigint", &parents[0].ID)
-		_q.withTeam = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TeamQuery) error {
-			return _q.loadTeam(ctx, query, parents, nil, nil)
-		})
-	}
+	_q.planEdges(ctx, plan)
 	return ctx, _q
 }
 
-// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *ScoreQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *ScoreQuery) error) *ScoreQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
+// planEdges adds the edges to the plan of the query.
+func (_q *ScoreQuery) planEdges(ctx context.Context, plan *eager.Node) {
+	parents := []*Score{{config: _q.config}}
+	if query := _q.withTeam; query != nil {
+		key := eager.ForeignKeyOf(score.TeamColumn, "bigint", &parents[0].ID)
+		_q.withTeam = query.joinTo(ctx, plan, key, &_q.withTeam, nil, func(ctx context.Context, query *TeamQuery) error {
+			return _q.loadTeam(ctx, query, parents, nil, nil)
+		})
 	}
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *ScoreQuery) entities() eager.Entities[Score] {
+	loadedTypes := [1]bool{
+		_q.withTeam != nil,
+	}
+	return eager.Entities[Score]{
+		New: func() *Score {
+			node := &Score{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Score).scanValues(nil, columns) },
+		Assign: (*Score).assignValues,
+		Reuse:  true,
+	}
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *ScoreQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **ScoreQuery, plain *eager.Plain, load func(context.Context, *ScoreQuery) error) *ScoreQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]score.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Score{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

@@ -654,35 +654,60 @@ func (_q *SessionQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec)
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *SessionQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Session{{config: _q.config}}
 	if query := _q.withUser; query != nil {
-		key := eager.KeyOf(session.UserColumn, "text", &parents[0].UserID)
-		_q.withUser = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.ForeignKeyOf(session.UserColumn, "text", &parents[0].UserID)
+		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUser(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withDevice; query != nil {
-		key := eager.NewKeyOf(session.DeviceColumn, "uuid", &parents[0].session_device)
-		_q.withDevice = query.joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+		key := eager.NillableForeignKeyOf(session.DeviceColumn, "uuid", &parents[0].session_device)
+		_q.withDevice = query.joinTo(ctx, plan, key, &_q.withDevice, nil, func(ctx context.Context, query *DeviceQuery) error {
 			return _q.loadDevice(ctx, query, parents, nil, nil)
 		})
 	}
-	return ctx, _q
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *SessionQuery) entities() eager.Entities[Session] {
+	loadedTypes := [2]bool{
+		_q.withUser != nil,
+		_q.withDevice != nil,
+	}
+	return eager.Entities[Session]{
+		New: func() *Session {
+			node := &Session{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Session).scanValues(nil, columns) },
+		Assign: (*Session).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *SessionQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *SessionQuery) error) *SessionQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *SessionQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **SessionQuery, plain *eager.Plain, load func(context.Context, *SessionQuery) error) *SessionQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]session.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Session{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

@@ -450,18 +450,32 @@ func (_q *StringsQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec)
 	return ctx, _q
 }
 
-// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *StringsQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *StringsQuery) error) *StringsQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *StringsQuery) entities() eager.Entities[Strings] {
+	return eager.Entities[Strings]{
+		New: func() *Strings {
+			node := &Strings{config: _q.config}
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Strings).scanValues(nil, columns) },
+		Assign: (*Strings).assignValues,
+		Reuse:  true,
 	}
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *StringsQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **StringsQuery, plain *eager.Plain, load func(context.Context, *StringsQuery) error) *StringsQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]entstrings.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Strings{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

@@ -850,29 +850,36 @@ func (_q *TeamQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *TeamQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Team{{config: _q.config}}
 	if query := _q.withOrganization; query != nil {
-		key := eager.NewKeyOf(team.OrganizationColumn, "text", &parents[0].OrganizationID)
-		_q.withOrganization = query.joinTo(ctx, plan, key, func(ctx context.Context, query *OrganizationQuery) error {
+		key := eager.NillableForeignKeyOf(team.OrganizationColumn, "text", &parents[0].OrganizationID)
+		_q.withOrganization = query.joinTo(ctx, plan, key, &_q.withOrganization, nil, func(ctx context.Context, query *OrganizationQuery) error {
 			return _q.loadOrganization(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withUsers; query != nil {
 		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID)
-		_q.withUsers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		_q.withUsers = query.joinTo(ctx, plan, key, &_q.withUsers, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUsers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withScore; query != nil {
 		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID)
-		_q.withScore = query.joinTo(ctx, plan, key, func(ctx context.Context, query *ScoreQuery) error {
+		_q.withScore = query.joinTo(ctx, plan, key, &_q.withScore, nil, func(ctx context.Context, query *ScoreQuery) error {
 			return _q.loadScore(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTeamUsers; query != nil {
 		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID)
-		_q.withTeamUsers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TeamUserQuery) error {
+		_q.withTeamUsers = query.joinTo(ctx, plan, key, &_q.withTeamUsers, nil, func(ctx context.Context, query *TeamUserQuery) error {
 			return _q.loadTeamUsers(ctx, query, parents, nil, nil)
 		})
 	}
@@ -880,7 +887,7 @@ func (_q *TeamQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID)
 		_q.withNamedUsers = make(map[string]*UserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedUsers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			_q.withNamedUsers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
 				return _q.loadUsers(ctx, query, parents, nil, nil)
 			})
 		}
@@ -889,26 +896,46 @@ func (_q *TeamQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID)
 		_q.withNamedTeamUsers = make(map[string]*TeamUserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedTeamUsers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *TeamUserQuery) error {
+			_q.withNamedTeamUsers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *TeamUserQuery) error {
 				return _q.loadTeamUsers(ctx, query, parents, nil, nil)
 			})
 		}
 	}
-	return ctx, _q
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *TeamQuery) entities() eager.Entities[Team] {
+	loadedTypes := [4]bool{
+		_q.withOrganization != nil,
+		_q.withUsers != nil,
+		_q.withScore != nil,
+		_q.withTeamUsers != nil,
+	}
+	return eager.Entities[Team]{
+		New: func() *Team {
+			node := &Team{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Team).scanValues(nil, columns) },
+		Assign: (*Team).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *TeamQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *TeamQuery) error) *TeamQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *TeamQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **TeamQuery, plain *eager.Plain, load func(context.Context, *TeamQuery) error) *TeamQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]team.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Team{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

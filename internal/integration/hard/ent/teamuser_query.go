@@ -558,35 +558,42 @@ func (_q *TeamUserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *TeamUserQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*TeamUser{{config: _q.config}}
 	if query := _q.withUser; query != nil {
-		key := eager.KeyOf(teamuser.UserColumn, "text", &parents[0].UserID)
-		_q.withUser = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.ForeignKeyOf(teamuser.UserColumn, "text", &parents[0].UserID)
+		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUser(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTeam; query != nil {
-		key := eager.KeyOf(teamuser.TeamColumn, "bigint", &parents[0].TeamID)
-		_q.withTeam = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TeamQuery) error {
+		key := eager.ForeignKeyOf(teamuser.TeamColumn, "bigint", &parents[0].TeamID)
+		_q.withTeam = query.joinTo(ctx, plan, key, &_q.withTeam, nil, func(ctx context.Context, query *TeamQuery) error {
 			return _q.loadTeam(ctx, query, parents, nil, nil)
 		})
 	}
-	return ctx, _q
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *TeamUserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *TeamUserQuery) error) *TeamUserQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *TeamUserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **TeamUserQuery, plain *eager.Plain, load func(context.Context, *TeamUserQuery) error) *TeamUserQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]teamuser.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.TeamUser{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

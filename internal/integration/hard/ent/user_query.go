@@ -2593,131 +2593,138 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *UserQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*User{{config: _q.config}}
 	if query := _q.withSessions; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withSessions = query.joinTo(ctx, plan, key, func(ctx context.Context, query *SessionQuery) error {
+		_q.withSessions = query.joinTo(ctx, plan, key, &_q.withSessions, nil, func(ctx context.Context, query *SessionQuery) error {
 			return _q.loadSessions(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withAccounts; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withAccounts = query.joinTo(ctx, plan, key, func(ctx context.Context, query *AccountQuery) error {
+		_q.withAccounts = query.joinTo(ctx, plan, key, &_q.withAccounts, nil, func(ctx context.Context, query *AccountQuery) error {
 			return _q.loadAccounts(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withMemberships; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withMemberships = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+		_q.withMemberships = query.joinTo(ctx, plan, key, &_q.withMemberships, nil, func(ctx context.Context, query *MemberQuery) error {
 			return _q.loadMemberships(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withInvitations; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withInvitations = query.joinTo(ctx, plan, key, func(ctx context.Context, query *InvitationQuery) error {
+		_q.withInvitations = query.joinTo(ctx, plan, key, &_q.withInvitations, nil, func(ctx context.Context, query *InvitationQuery) error {
 			return _q.loadInvitations(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withKeys; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withKeys = query.joinTo(ctx, plan, key, func(ctx context.Context, query *APIKeyQuery) error {
+		_q.withKeys = query.joinTo(ctx, plan, key, &_q.withKeys, nil, func(ctx context.Context, query *APIKeyQuery) error {
 			return _q.loadKeys(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withFriends; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withFriends = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		_q.withFriends = query.joinTo(ctx, plan, key, &_q.withFriends, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadFriends(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withOrganizations; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withOrganizations = query.joinTo(ctx, plan, key, func(ctx context.Context, query *OrganizationQuery) error {
+		_q.withOrganizations = query.joinTo(ctx, plan, key, &_q.withOrganizations, nil, func(ctx context.Context, query *OrganizationQuery) error {
 			return _q.loadOrganizations(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withFollowers; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withFollowers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		_q.withFollowers = query.joinTo(ctx, plan, key, &_q.withFollowers, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadFollowers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withFollowing; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withFollowing = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		_q.withFollowing = query.joinTo(ctx, plan, key, &_q.withFollowing, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadFollowing(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withManager; query != nil {
-		key := eager.NewKeyOf(user.ManagerColumn, "text", &parents[0].user_reports)
-		_q.withManager = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.NillableForeignKeyOf(user.ManagerColumn, "text", &parents[0].user_reports)
+		_q.withManager = query.joinTo(ctx, plan, key, &_q.withManager, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadManager(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withReports; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withReports = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		_q.withReports = query.joinTo(ctx, plan, key, &_q.withReports, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadReports(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withSpouse; query != nil {
-		key := eager.NewKeyOf(user.SpouseColumn, "text", &parents[0].user_spouse)
-		_q.withSpouse = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.NillableForeignKeyOf(user.SpouseColumn, "text", &parents[0].user_spouse)
+		_q.withSpouse = query.joinTo(ctx, plan, key, &_q.withSpouse, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadSpouse(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTeams; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withTeams = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TeamQuery) error {
+		_q.withTeams = query.joinTo(ctx, plan, key, &_q.withTeams, nil, func(ctx context.Context, query *TeamQuery) error {
 			return _q.loadTeams(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withWallets; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withWallets = query.joinTo(ctx, plan, key, func(ctx context.Context, query *WalletQuery) error {
+		_q.withWallets = query.joinTo(ctx, plan, key, &_q.withWallets, nil, func(ctx context.Context, query *WalletQuery) error {
 			return _q.loadWallets(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withOwnedDevices; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withOwnedDevices = query.joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+		_q.withOwnedDevices = query.joinTo(ctx, plan, key, &_q.withOwnedDevices, nil, func(ctx context.Context, query *DeviceQuery) error {
 			return _q.loadOwnedDevices(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withRepairedDevices; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withRepairedDevices = query.joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+		_q.withRepairedDevices = query.joinTo(ctx, plan, key, &_q.withRepairedDevices, nil, func(ctx context.Context, query *DeviceQuery) error {
 			return _q.loadRepairedDevices(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withReviewedDevices; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withReviewedDevices = query.joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+		_q.withReviewedDevices = query.joinTo(ctx, plan, key, &_q.withReviewedDevices, nil, func(ctx context.Context, query *DeviceQuery) error {
 			return _q.loadReviewedDevices(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withPassport; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withPassport = query.joinTo(ctx, plan, key, func(ctx context.Context, query *PassportQuery) error {
+		_q.withPassport = query.joinTo(ctx, plan, key, &_q.withPassport, nil, func(ctx context.Context, query *PassportQuery) error {
 			return _q.loadPassport(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withOrganizationMembers; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withOrganizationMembers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+		_q.withOrganizationMembers = query.joinTo(ctx, plan, key, &_q.withOrganizationMembers, nil, func(ctx context.Context, query *MemberQuery) error {
 			return _q.loadOrganizationMembers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTeamUsers; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withTeamUsers = query.joinTo(ctx, plan, key, func(ctx context.Context, query *TeamUserQuery) error {
+		_q.withTeamUsers = query.joinTo(ctx, plan, key, &_q.withTeamUsers, nil, func(ctx context.Context, query *TeamUserQuery) error {
 			return _q.loadTeamUsers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withWalletMemberships; query != nil {
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withWalletMemberships = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+		_q.withWalletMemberships = query.joinTo(ctx, plan, key, &_q.withWalletMemberships, nil, func(ctx context.Context, query *MembershipQuery) error {
 			return _q.loadWalletMemberships(ctx, query, parents, nil, nil)
 		})
 	}
@@ -2725,7 +2732,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedSessions = make(map[string]*SessionQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedSessions[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *SessionQuery) error {
+			_q.withNamedSessions[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *SessionQuery) error {
 				return _q.loadSessions(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2734,7 +2741,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedAccounts = make(map[string]*AccountQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedAccounts[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *AccountQuery) error {
+			_q.withNamedAccounts[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *AccountQuery) error {
 				return _q.loadAccounts(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2743,7 +2750,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedMemberships = make(map[string]*MemberQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedMemberships[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+			_q.withNamedMemberships[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MemberQuery) error {
 				return _q.loadMemberships(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2752,7 +2759,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedInvitations = make(map[string]*InvitationQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedInvitations[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *InvitationQuery) error {
+			_q.withNamedInvitations[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *InvitationQuery) error {
 				return _q.loadInvitations(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2761,7 +2768,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedKeys = make(map[string]*APIKeyQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedKeys[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *APIKeyQuery) error {
+			_q.withNamedKeys[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *APIKeyQuery) error {
 				return _q.loadKeys(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2770,7 +2777,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedFriends = make(map[string]*UserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedFriends[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			_q.withNamedFriends[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
 				return _q.loadFriends(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2779,7 +2786,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedOrganizations = make(map[string]*OrganizationQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedOrganizations[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *OrganizationQuery) error {
+			_q.withNamedOrganizations[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *OrganizationQuery) error {
 				return _q.loadOrganizations(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2788,7 +2795,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedFollowers = make(map[string]*UserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedFollowers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			_q.withNamedFollowers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
 				return _q.loadFollowers(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2797,7 +2804,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedFollowing = make(map[string]*UserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedFollowing[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			_q.withNamedFollowing[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
 				return _q.loadFollowing(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2806,7 +2813,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedReports = make(map[string]*UserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedReports[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			_q.withNamedReports[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
 				return _q.loadReports(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2815,7 +2822,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedTeams = make(map[string]*TeamQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedTeams[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *TeamQuery) error {
+			_q.withNamedTeams[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *TeamQuery) error {
 				return _q.loadTeams(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2824,7 +2831,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedWallets = make(map[string]*WalletQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedWallets[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *WalletQuery) error {
+			_q.withNamedWallets[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *WalletQuery) error {
 				return _q.loadWallets(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2833,7 +2840,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedOwnedDevices = make(map[string]*DeviceQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedOwnedDevices[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+			_q.withNamedOwnedDevices[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *DeviceQuery) error {
 				return _q.loadOwnedDevices(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2842,7 +2849,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedRepairedDevices = make(map[string]*DeviceQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedRepairedDevices[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+			_q.withNamedRepairedDevices[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *DeviceQuery) error {
 				return _q.loadRepairedDevices(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2851,7 +2858,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedReviewedDevices = make(map[string]*DeviceQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedReviewedDevices[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *DeviceQuery) error {
+			_q.withNamedReviewedDevices[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *DeviceQuery) error {
 				return _q.loadReviewedDevices(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2860,7 +2867,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedOrganizationMembers = make(map[string]*MemberQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedOrganizationMembers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MemberQuery) error {
+			_q.withNamedOrganizationMembers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MemberQuery) error {
 				return _q.loadOrganizationMembers(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2869,7 +2876,7 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedTeamUsers = make(map[string]*TeamUserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedTeamUsers[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *TeamUserQuery) error {
+			_q.withNamedTeamUsers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *TeamUserQuery) error {
 				return _q.loadTeamUsers(ctx, query, parents, nil, nil)
 			})
 		}
@@ -2878,26 +2885,63 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
 		_q.withNamedWalletMemberships = make(map[string]*MembershipQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedWalletMemberships[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+			_q.withNamedWalletMemberships[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MembershipQuery) error {
 				return _q.loadWalletMemberships(ctx, query, parents, nil, nil)
 			})
 		}
 	}
-	return ctx, _q
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *UserQuery) entities() eager.Entities[User] {
+	loadedTypes := [21]bool{
+		_q.withSessions != nil,
+		_q.withAccounts != nil,
+		_q.withMemberships != nil,
+		_q.withInvitations != nil,
+		_q.withKeys != nil,
+		_q.withFriends != nil,
+		_q.withOrganizations != nil,
+		_q.withFollowers != nil,
+		_q.withFollowing != nil,
+		_q.withManager != nil,
+		_q.withReports != nil,
+		_q.withSpouse != nil,
+		_q.withTeams != nil,
+		_q.withWallets != nil,
+		_q.withOwnedDevices != nil,
+		_q.withRepairedDevices != nil,
+		_q.withReviewedDevices != nil,
+		_q.withPassport != nil,
+		_q.withOrganizationMembers != nil,
+		_q.withTeamUsers != nil,
+		_q.withWalletMemberships != nil,
+	}
+	return eager.Entities[User]{
+		New: func() *User {
+			node := &User{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*User).scanValues(nil, columns) },
+		Assign: (*User).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *UserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *UserQuery) error) *UserQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *UserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **UserQuery, plain *eager.Plain, load func(context.Context, *UserQuery) error) *UserQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]user.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.User{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

@@ -749,23 +749,30 @@ func (_q *VaultQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *VaultQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Vault{{config: _q.config}}
 	if query := _q.withKeeper; query != nil {
-		key := eager.NewKeyOf(vault.KeeperColumn, "text", &parents[0].vault_keeper)
-		_q.withKeeper = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		key := eager.NillableForeignKeyOf(vault.KeeperColumn, "text", &parents[0].vault_keeper)
+		_q.withKeeper = query.joinTo(ctx, plan, key, &_q.withKeeper, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadKeeper(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withOuter; query != nil {
-		key := eager.NewKeyOf(vault.OuterColumn, "bigint", &parents[0].vault_inner)
-		_q.withOuter = query.joinTo(ctx, plan, key, func(ctx context.Context, query *VaultQuery) error {
+		key := eager.NillableForeignKeyOf(vault.OuterColumn, "bigint", &parents[0].vault_inner)
+		_q.withOuter = query.joinTo(ctx, plan, key, &_q.withOuter, nil, func(ctx context.Context, query *VaultQuery) error {
 			return _q.loadOuter(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withInner; query != nil {
 		key := eager.KeyOf(vault.FieldID, "bigint", &parents[0].ID)
-		_q.withInner = query.joinTo(ctx, plan, key, func(ctx context.Context, query *VaultQuery) error {
+		_q.withInner = query.joinTo(ctx, plan, key, &_q.withInner, nil, func(ctx context.Context, query *VaultQuery) error {
 			return _q.loadInner(ctx, query, parents, nil, nil)
 		})
 	}
@@ -773,26 +780,45 @@ func (_q *VaultQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 		key := eager.KeyOf(vault.FieldID, "bigint", &parents[0].ID)
 		_q.withNamedInner = make(map[string]*VaultQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedInner[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *VaultQuery) error {
+			_q.withNamedInner[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *VaultQuery) error {
 				return _q.loadInner(ctx, query, parents, nil, nil)
 			})
 		}
 	}
-	return ctx, _q
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *VaultQuery) entities() eager.Entities[Vault] {
+	loadedTypes := [3]bool{
+		_q.withKeeper != nil,
+		_q.withOuter != nil,
+		_q.withInner != nil,
+	}
+	return eager.Entities[Vault]{
+		New: func() *Vault {
+			node := &Vault{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Vault).scanValues(nil, columns) },
+		Assign: (*Vault).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *VaultQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *VaultQuery) error) *VaultQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *VaultQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **VaultQuery, plain *eager.Plain, load func(context.Context, *VaultQuery) error) *VaultQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]vault.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Vault{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

@@ -481,18 +481,32 @@ func (_q *VerificationQuery) joinEdges(ctx context.Context, spec *sqlgraph.Query
 	return ctx, _q
 }
 
-// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *VerificationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *VerificationQuery) error) *VerificationQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *VerificationQuery) entities() eager.Entities[Verification] {
+	return eager.Entities[Verification]{
+		New: func() *Verification {
+			node := &Verification{config: _q.config}
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Verification).scanValues(nil, columns) },
+		Assign: (*Verification).assignValues,
+		Reuse:  true,
 	}
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *VerificationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **VerificationQuery, plain *eager.Plain, load func(context.Context, *VerificationQuery) error) *VerificationQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]verification.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Verification{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

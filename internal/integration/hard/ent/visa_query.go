@@ -555,29 +555,53 @@ func (_q *VisaQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
-	parents := []*Visa{{config: _q.config}}
-	if query := _q.withPassport; query != nil {
-		key := eager.KeyOf(visa.PassportColumn, "text", &parents[0].ID)
-		_q.withPassport = query.joinTo(ctx, plan, key, func(ctx context.Context, query *PassportQuery) error {
-			return _q.loadPassport(ctx, query, parents, nil, nil)
-		})
-	}
+	_q.planEdges(ctx, plan)
 	return ctx, _q
 }
 
-// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *VisaQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *VisaQuery) error) *VisaQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
+// planEdges adds the edges to the plan of the query.
+func (_q *VisaQuery) planEdges(ctx context.Context, plan *eager.Node) {
+	parents := []*Visa{{config: _q.config}}
+	if query := _q.withPassport; query != nil {
+		key := eager.ForeignKeyOf(visa.PassportColumn, "text", &parents[0].ID)
+		_q.withPassport = query.joinTo(ctx, plan, key, &_q.withPassport, nil, func(ctx context.Context, query *PassportQuery) error {
+			return _q.loadPassport(ctx, query, parents, nil, nil)
+		})
 	}
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *VisaQuery) entities() eager.Entities[Visa] {
+	loadedTypes := [1]bool{
+		_q.withPassport != nil,
+	}
+	return eager.Entities[Visa]{
+		New: func() *Visa {
+			node := &Visa{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Visa).scanValues(nil, columns) },
+		Assign: (*Visa).assignValues,
+		Reuse:  true,
+	}
+}
+
+// joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *VisaQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **VisaQuery, plain *eager.Plain, load func(context.Context, *VisaQuery) error) *VisaQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]visa.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Visa{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

@@ -694,17 +694,24 @@ func (_q *WalletQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 	if !private {
 		c := *_q
 		_q = &c
+		plan.SetQuery(_q)
 	}
+	_q.planEdges(ctx, plan)
+	return ctx, _q
+}
+
+// planEdges adds the edges to the plan of the query.
+func (_q *WalletQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Wallet{{config: _q.config}}
 	if query := _q.withHolders; query != nil {
 		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID)
-		_q.withHolders = query.joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+		_q.withHolders = query.joinTo(ctx, plan, key, &_q.withHolders, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadHolders(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withWalletHolders; query != nil {
 		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID)
-		_q.withWalletHolders = query.joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+		_q.withWalletHolders = query.joinTo(ctx, plan, key, &_q.withWalletHolders, nil, func(ctx context.Context, query *MembershipQuery) error {
 			return _q.loadWalletHolders(ctx, query, parents, nil, nil)
 		})
 	}
@@ -712,7 +719,7 @@ func (_q *WalletQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID)
 		_q.withNamedHolders = make(map[string]*UserQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedHolders[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *UserQuery) error {
+			_q.withNamedHolders[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
 				return _q.loadHolders(ctx, query, parents, nil, nil)
 			})
 		}
@@ -721,26 +728,44 @@ func (_q *WalletQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID)
 		_q.withNamedWalletHolders = make(map[string]*MembershipQuery, len(named))
 		for _, name := range eager.Names(named) {
-			_q.withNamedWalletHolders[name] = named[name].joinTo(ctx, plan, key, func(ctx context.Context, query *MembershipQuery) error {
+			_q.withNamedWalletHolders[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MembershipQuery) error {
 				return _q.loadWalletHolders(ctx, query, parents, nil, nil)
 			})
 		}
 	}
-	return ctx, _q
+}
+
+// entities returns how rows that came in those of other entities become entities of the query.
+func (_q *WalletQuery) entities() eager.Entities[Wallet] {
+	loadedTypes := [2]bool{
+		_q.withHolders != nil,
+		_q.withWalletHolders != nil,
+	}
+	return eager.Entities[Wallet]{
+		New: func() *Wallet {
+			node := &Wallet{config: _q.config}
+			node.Edges.loadedTypes = loadedTypes
+			return node
+		},
+		Scan:   func(columns []string) ([]any, error) { return (*Wallet).scanValues(nil, columns) },
+		Assign: (*Wallet).assignValues,
+		Reuse:  true,
+	}
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is.
-func (_q *WalletQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, load func(context.Context, *WalletQuery) error) *WalletQuery {
-	if !eager.Plannable(_q.inters) {
-		return _q
-	}
+// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
+// is known of the edge.
+func (_q *WalletQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **WalletQuery, plain *eager.Plain, load func(context.Context, *WalletQuery) error) *WalletQuery {
 	c := *_q
 	c.ctx = _q.ctx.Clone()
+	if !parent.Plannable(_q.inters) {
+		return _q
+	}
 	c.order = append([]wallet.OrderOption{}, _q.order...)
 	c.predicates = append([]predicate.Wallet{}, _q.predicates...)
 	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, func(ctx context.Context) error { return load(ctx, &c) }) {
+	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.

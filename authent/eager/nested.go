@@ -1,0 +1,186 @@
+package eager
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// Rows are the rows of an edge that came in the rows of its parents.
+type Rows interface {
+	// Columns returns the names of the columns.
+	Columns() []string
+
+	// NextParent moves on to the rows of the next parent.
+	NextParent()
+
+	// Next moves on to the next row of the parent. It returns false if there is none, or after an
+	// error.
+	Next() bool
+
+	// Err returns the error that ended the rows, if any.
+	Err() error
+
+	// First returns the bytes of the row's first column. They are not to be kept.
+	First() []byte
+
+	// Scan copies the columns of the row.
+	Scan(dest ...any) error
+}
+
+// slot is where the query of a parent holds that of an edge.
+type slot interface{ clear() }
+
+type slotOf[Q any] struct{ at **Q }
+
+func (s slotOf[Q]) clear() { *s.at = nil }
+
+// Nestable reports whether the rows of the node, and of those below, can come in the rows of
+// its parents. single says that there is one parent at most.
+func (n *Node) Nestable(single bool) bool {
+	if n.Key.Edge == 0 || n.Partial || n.Text.Volatile || n.Text.Across && !single || !n.selectsColumns(n.SQL) {
+		return false
+	}
+	for _, e := range n.Edges {
+		if !e.Nestable(false) {
+			return false
+		}
+	}
+	return true
+}
+
+// HoldsRows reports whether the rows of edges can come in those of the node: whether all its columns
+// are known, and have different names.
+func (n *Node) HoldsRows() bool {
+	return !n.Text.Volatile && n.selectsColumns(n.SQL)
+}
+
+// selectsColumns reports whether a statement selects the columns that are known, no others, and each
+// under a name of its own.
+func (n *Node) selectsColumns(text string) bool {
+	text, ok := strings.CutPrefix(text, "SELECT ")
+	if !ok {
+		return false
+	}
+	text = strings.TrimPrefix(text, "DISTINCT ")
+	for i, c := range n.Columns {
+		if i > 0 {
+			if text, ok = strings.CutPrefix(text, ", "); !ok {
+				return false
+			}
+		}
+		if text, ok = strings.CutPrefix(text, c); !ok {
+			return false
+		}
+		name := n.Name(i)
+		if name == "" || slices.ContainsFunc(n.Columns[:i], func(other string) bool { return strings.HasSuffix(other, name) }) {
+			return false
+		}
+	}
+	return strings.HasPrefix(text, " FROM ")
+}
+
+// Name returns the quoted name of a column in the result of the statement, or "" if that is not known.
+func (n *Node) Name(column int) string {
+	c := n.Columns[column]
+	dot := strings.Index(c, `"."`)
+	if dot <= 0 || c[0] != '"' || c[len(c)-1] != '"' || strings.Count(c, `"`) != 4 {
+		return ""
+	}
+	return c[dot+2:]
+}
+
+// At returns the place where the query of the parents holds that of an edge. at is nil for an edge whose rows never
+// come in those of the parents.
+func At[Q any](at **Q) interface{ clear() } { return slotOf[Q]{at} }
+
+// SetRows says that the rows of the node came in those of its parents.
+func (n *Node) SetRows(rows Rows) {
+	n.rows = rows
+	if n.Parent.Parent == nil {
+		n.slot.clear() // Ent's loader is not to run.
+	}
+}
+
+// Loaded returns the node of a query whose rows were read, and in whose rows those of edges may have come, or nil.
+func Loaded(ctx context.Context, query any) *Node {
+	n, ok := ctx.Value(nodeKey{}).(*Node)
+	if !ok || n.Parent != nil || n.query != query {
+		return nil
+	}
+	return n
+}
+
+// Nested returns the edges whose rows came in those of the node.
+func (n *Node) Nested() iter.Seq[*Node] {
+	return func(yield func(*Node) bool) {
+		if n == nil {
+			return
+		}
+		for _, e := range n.Edges {
+			if e.rows != nil && !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+// Query returns the query of the node.
+func (n *Node) Query() any { return n.query }
+
+// Entities is how the rows of a query become entities.
+type Entities[T any] struct {
+	New    func() *T
+	Scan   func(columns []string) ([]any, error)
+	Assign func(entity *T, columns []string, values []any) error
+	Reuse  bool // all rows can be scanned into the same values
+}
+
+// Attach makes entities of the rows of an edge that came in those of its parents, and gives
+// them to their parents. init, if it is not nil, is called for each parent.
+func Attach[P, T any](n *Node, parents []*P, entities Entities[T], init func(*P), assign func(*P, *T)) ([]*T, error) {
+	var (
+		rows    = n.rows
+		columns = rows.Columns()
+		all     = make([]*T, 0, len(parents))
+		values  []any
+		byKey   map[string]*T // Parents with one key have one entity.
+	)
+	if n.Key.One && len(parents) > 1 {
+		byKey = make(map[string]*T, len(parents))
+	}
+	for _, parent := range parents {
+		if init != nil {
+			init(parent)
+		}
+		rows.NextParent()
+		for rows.Next() {
+			if byKey != nil {
+				if e, ok := byKey[string(rows.First())]; ok {
+					assign(parent, e)
+					continue
+				}
+			}
+			if values == nil || !entities.Reuse {
+				var err error
+				if values, err = entities.Scan(columns); err != nil {
+					return nil, err
+				}
+			}
+			if err := rows.Scan(values...); err != nil {
+				return nil, err
+			}
+			e := entities.New()
+			if err := entities.Assign(e, columns, values); err != nil {
+				return nil, err
+			}
+			if byKey != nil {
+				byKey[string(rows.First())] = e
+			}
+			assign(parent, e)
+			all = append(all, e)
+		}
+	}
+	return all, rows.Err()
+}
