@@ -96,7 +96,8 @@ func (a *Auth) sessionToken(c *call) (token string, method Method) {
 	}
 	scheme, bearer, ok := strings.Cut(c.header("Authorization"), " ")
 	bearer = strings.TrimSpace(bearer)
-	if !ok || !strings.EqualFold(scheme, "Bearer") || bearer == "" || len(bearer) > maxBearer || strings.IndexByte(bearer, 0) >= 0 {
+	// What is no text a database refuses with an error, though it is just no token.
+	if !ok || !strings.EqualFold(scheme, "Bearer") || bearer == "" || bearer != validText(bearer, maxBearer) {
 		return "", ""
 	}
 	if !strings.Contains(bearer, ".") {

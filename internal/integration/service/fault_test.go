@@ -36,6 +36,12 @@ func TestFaults(t *testing.T) {
 						t.Run(f.endpoint, func(t *testing.T) { s.failEverywhere(t, faults, f, fmt.Sprintf("f%d", i)) })
 					}
 				}
+				t.Run("log", func(t *testing.T) {
+					if !strings.Contains(s.log.String(), errFault.Error()) {
+						t.Error("the faults are not in the log")
+					}
+					s.checkLog(t)
+				})
 			})
 		}
 	}

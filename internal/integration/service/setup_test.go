@@ -111,6 +111,7 @@ type server struct {
 	clock  *clock
 	mail   *mailbox
 	log    *lines // What the service logs, at all levels.
+	known  secrets
 	url    string // Without path.
 }
 
@@ -336,6 +337,8 @@ func (b *browser) try(method, path string, body any) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.s.known.ofRequest(r, body)
+	b.s.known.ofResponse(res, text)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, c := range res.Cookies() {
