@@ -47,7 +47,7 @@ func (a *Auth) AcceptInvitation(ctx context.Context, in AcceptInvitationInput) (
 		if !ok {
 			return ErrInvitationNotFound
 		}
-		inviter, err := tx.member(ctx, invitation.InviterID, organization.ID)
+		inviter, err := tx.membership(ctx, invitation.InviterID, organization.ID)
 		if err != nil {
 			return err
 		}

@@ -25,28 +25,17 @@ type CreateInvitationInput struct {
 // CreateInvitation invites somebody to an organization and mails the invitation, if there is a Mailer. Only an owner
 // invites an owner.
 func (a *Auth) CreateInvitation(ctx context.Context, in CreateInvitationInput) (*Invitation, error) {
-	id, err := a.requireSession(ctx)
+	who, err := a.actor(ctx, in.OrganizationID, ErrOrganizationNotFound)
 	if err != nil {
 		return nil, err
-	}
-	organizationID := in.OrganizationID
-	if organizationID == "" {
-		organizationID = id.activeOrganizationID()
-	}
-	if organizationID == "" {
-		return nil, ErrOrganizationNotFound
 	}
 	if !input.Email(in.Email) {
 		return nil, ErrInvalidEmail
 	}
 	var organization *Organization
 	var invitation *Invitation
-	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
-		var member *Member
-		organization, member, err = tx.lockAsMember(ctx, id.User.ID, organizationID, ErrMemberNotFound)
-		if err != nil {
-			return err
-		}
+	err = a.changeAs(ctx, who, ErrMemberNotFound, func(ctx context.Context, tx *Auth, locked *Organization, member *Member) error {
+		organization = locked
 		if !a.roles.may(member.Role, "invitation", "create") {
 			return ErrInvitationNotAllowed
 		}
@@ -60,14 +49,14 @@ func (a *Auth) CreateInvitation(ctx context.Context, in CreateInvitationInput) (
 			return ErrInvitationRole
 		}
 		invitation, err = tx.invite(ctx, &Invitation{
-			OrganizationID: organization.ID, Email: normalizeEmail(in.Email), Role: &role, InviterID: id.User.ID,
+			OrganizationID: organization.ID, Email: normalizeEmail(in.Email), Role: &role, InviterID: who.id.User.ID,
 		}, in.Resend != nil && *in.Resend)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := a.mailInvitation(ctx, id.User, organization, invitation); err != nil {
+	if err := a.mailInvitation(ctx, who.id.User, organization, invitation); err != nil {
 		return nil, err
 	}
 	return invitation, nil

@@ -14,25 +14,15 @@ type ListInvitationsInput struct {
 // ListInvitations returns the invitations of an organization, whatever became of them: all for a member who may invite
 // or cancel, and for others those that they sent.
 func (a *Auth) ListInvitations(ctx context.Context, in ListInvitationsInput) ([]*Invitation, error) {
-	id, err := a.requireSession(ctx)
+	who, err := a.actor(ctx, in.OrganizationID, errOrganizationNeeded)
 	if err != nil {
 		return nil, err
 	}
-	organizationID := in.OrganizationID
-	if organizationID == "" {
-		organizationID = id.activeOrganizationID()
-	}
-	if organizationID == "" {
-		return nil, errOrganizationNeeded
-	}
-	member, err := a.member(ctx, id.User.ID, organizationID)
+	member, err := a.asMember(ctx, who, errNotMember)
 	if err != nil {
 		return nil, err
 	}
-	if member == nil {
-		return nil, errNotMember
-	}
-	all, err := a.findInvitations(ctx, EQ("organizationId", organizationID))
+	all, err := a.findInvitations(ctx, EQ("organizationId", who.organizationID))
 	if err != nil {
 		return nil, err
 	}

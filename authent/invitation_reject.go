@@ -55,12 +55,9 @@ func (a *Auth) CancelInvitation(ctx context.Context, in CancelInvitationInput) (
 	if invitation == nil {
 		return nil, ErrInvitationNotFound
 	}
-	member, err := a.member(ctx, id.User.ID, invitation.OrganizationID)
+	member, err := a.asMember(ctx, &actor{id, invitation.OrganizationID}, ErrMemberNotFound)
 	if err != nil {
 		return nil, err
-	}
-	if member == nil {
-		return nil, ErrMemberNotFound
 	}
 	if !a.roles.may(member.Role, "invitation", "cancel") {
 		return nil, ErrInvitationNotCanceled

@@ -7,15 +7,11 @@ import (
 
 // GetActiveMember returns the user's membership, with the user, in the active organization.
 func (a *Auth) GetActiveMember(ctx context.Context) (*Member, error) {
-	id, err := a.requireSession(ctx)
+	who, err := a.actor(ctx, "", ErrNoActiveOrganization)
 	if err != nil {
 		return nil, err
 	}
-	organizationID := id.activeOrganizationID()
-	if organizationID == "" {
-		return nil, ErrNoActiveOrganization
-	}
-	member, err := a.member(ctx, id.User.ID, organizationID)
+	member, err := a.member(ctx, who.id.User.ID, who.organizationID)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +45,7 @@ func (a *Auth) GetActiveMemberRole(ctx context.Context, in GetActiveMemberRoleIn
 		return nil, err
 	}
 	if in.UserID != "" && in.UserID != id.User.ID {
-		if member, err = a.member(ctx, in.UserID, member.OrganizationID); err != nil {
+		if member, err = a.membership(ctx, in.UserID, member.OrganizationID); err != nil {
 			return nil, err
 		}
 		if member == nil {
@@ -80,23 +76,13 @@ func (a *Auth) HasPermission(ctx context.Context, in HasPermissionInput) (*HasPe
 	if (in.Permissions == nil) == (in.Permission == nil) {
 		return nil, errPermissionsNotGiven
 	}
-	id, err := a.requireSession(ctx)
+	who, err := a.actor(ctx, in.OrganizationID, ErrNoActiveOrganization)
 	if err != nil {
 		return nil, err
 	}
-	organizationID := in.OrganizationID
-	if organizationID == "" {
-		organizationID = id.activeOrganizationID()
-	}
-	if organizationID == "" {
-		return nil, ErrNoActiveOrganization
-	}
-	member, err := a.member(ctx, id.User.ID, organizationID)
+	member, err := a.asMember(ctx, who, ErrNotMember.with(http.StatusUnauthorized))
 	if err != nil {
 		return nil, err
-	}
-	if member == nil {
-		return nil, ErrNotMember.with(http.StatusUnauthorized)
 	}
 	return &HasPermissionOutput{Success: a.roles.permit(member.Role, in.Permissions)}, nil
 }

@@ -74,9 +74,6 @@ func (a *Auth) ListMembers(ctx context.Context, in ListMembersInput) (*ListMembe
 // memberOfGiven returns the user's membership in the organization that an input names, or else in the active one. The
 // error is ErrNotMemberOfThis if there is none.
 func (a *Auth) memberOfGiven(ctx context.Context, id *Identity, organizationID, slug string) (*Member, error) {
-	if organizationID == "" {
-		organizationID = id.activeOrganizationID()
-	}
 	if slug != "" {
 		organization, err := a.organization(ctx, EQ("slug", slug))
 		if err != nil {
@@ -87,17 +84,11 @@ func (a *Auth) memberOfGiven(ctx context.Context, id *Identity, organizationID, 
 		}
 		organizationID = organization.ID
 	}
-	if organizationID == "" {
-		return nil, ErrNoActiveOrganization
-	}
-	member, err := a.member(ctx, id.User.ID, organizationID)
+	who, err := id.in(organizationID, ErrNoActiveOrganization)
 	if err != nil {
 		return nil, err
 	}
-	if member == nil {
-		return nil, ErrNotMemberOfThis
-	}
-	return member, nil
+	return a.asMember(ctx, who, ErrNotMemberOfThis)
 }
 
 var filterOps = map[string]Op{

@@ -21,37 +21,26 @@ type RemoveMemberOutput struct {
 
 // RemoveMember ends a membership. Only an owner removes an owner, and nobody the only one: that is ErrOnlyOwner.
 func (a *Auth) RemoveMember(ctx context.Context, in RemoveMemberInput) (*RemoveMemberOutput, error) {
-	id, err := a.requireSession(ctx)
+	who, err := a.actor(ctx, in.OrganizationID, ErrNoActiveOrganization)
 	if err != nil {
 		return nil, err
 	}
-	organizationID := in.OrganizationID
-	if organizationID == "" {
-		organizationID = id.activeOrganizationID()
-	}
-	if organizationID == "" {
-		return nil, ErrNoActiveOrganization
-	}
 	var removed *Member
-	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
-		_, actor, err := tx.lockAsMember(ctx, id.User.ID, organizationID, ErrMemberNotFound)
-		if err != nil {
-			return err
-		}
-		removed, err = tx.memberByIDOrEmail(ctx, organizationID, in.MemberIDOrEmail)
+	err = a.changeAs(ctx, who, ErrMemberNotFound, func(ctx context.Context, tx *Auth, organization *Organization, as *Member) error {
+		removed, err = tx.memberByIDOrEmail(ctx, organization.ID, in.MemberIDOrEmail)
 		if err != nil {
 			return err
 		}
 		if removed == nil {
 			return ErrMemberNotFound
 		}
-		if isOwner(removed.Role) && !isOwner(actor.Role) {
+		if isOwner(removed.Role) && !isOwner(as.Role) {
 			return ErrOnlyOwner // That there are others is no business of who is none.
 		}
-		if !a.roles.may(actor.Role, "member", "delete") {
+		if !a.roles.may(as.Role, "member", "delete") {
 			return ErrMemberNotRemoved
 		}
-		return tx.endMembership(ctx, id, removed)
+		return tx.endMembership(ctx, who.id, removed)
 	})
 	if err != nil {
 		return nil, err
@@ -105,10 +94,12 @@ func (a *Auth) LeaveOrganization(ctx context.Context, in LeaveOrganizationInput)
 		return nil, err
 	}
 	var member *Member
-	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
-		_, member, err = tx.lockAsMember(ctx, id.User.ID, in.OrganizationID, ErrMemberNotFound)
-		if err != nil {
+	err = a.changeAs(ctx, &actor{id, in.OrganizationID}, ErrMemberNotFound, func(ctx context.Context, tx *Auth, _ *Organization, as *Member) error {
+		if member, err = tx.findMember(ctx, EQ("id", as.ID)); err != nil { // With the user.
 			return err
+		}
+		if member == nil {
+			return ErrMemberNotFound
 		}
 		return tx.endMembership(ctx, id, member)
 	})

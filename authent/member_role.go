@@ -25,34 +25,27 @@ func (a *Auth) UpdateMemberRole(ctx context.Context, in UpdateMemberRoleInput) (
 	if strings.Trim(strings.Join(in.Role, ""), " ,") == "" {
 		return nil, errNoRole
 	}
-	organizationID := in.OrganizationID
-	if organizationID == "" {
-		organizationID = id.activeOrganizationID()
-	}
-	if organizationID == "" {
-		return nil, ErrNoActiveOrganization
+	who, err := id.in(in.OrganizationID, ErrNoActiveOrganization)
+	if err != nil {
+		return nil, err
 	}
 	var updated *Member
-	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
-		_, actor, err := tx.lockAsMember(ctx, id.User.ID, organizationID, ErrMemberNotFound)
-		if err != nil {
-			return err
-		}
-		member, err := tx.findMember(ctx, EQ("id", in.MemberID), EQ("organizationId", organizationID))
+	err = a.changeAs(ctx, who, ErrMemberNotFound, func(ctx context.Context, tx *Auth, organization *Organization, as *Member) error {
+		member, err := tx.findMember(ctx, EQ("id", in.MemberID), EQ("organizationId", organization.ID))
 		if err != nil {
 			return err
 		}
 		if member == nil {
 			return ErrMemberNotFound
 		}
-		if !a.roles.may(actor.Role, "member", "update") && !isOwner(actor.Role) {
+		if !a.roles.may(as.Role, "member", "update") && !isOwner(as.Role) {
 			return ErrMemberNotUpdated
 		}
 		role, err := a.roles.parse(in.Role)
 		if err != nil {
 			return err
 		}
-		if (isOwner(member.Role) || isOwner(role)) && !isOwner(actor.Role) {
+		if (isOwner(member.Role) || isOwner(role)) && !isOwner(as.Role) {
 			return ErrMemberNotUpdated
 		}
 		updated, err = tx.setRole(ctx, member, role)

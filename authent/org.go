@@ -86,7 +86,7 @@ func (id *Identity) activeMember(ctx context.Context) (*Member, error) {
 		if tx.store.Members() == nil {
 			return nil, nil
 		}
-		return tx.member(ctx, id.User.ID, organizationID)
+		return tx.membership(ctx, id.User.ID, organizationID)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -99,7 +99,7 @@ func (id *Identity) activeMember(ctx context.Context) (*Member, error) {
 	if l.auth.store.Members() == nil {
 		return nil, nil
 	}
-	member, err := l.auth.member(ctx, id.User.ID, organizationID)
+	member, err := l.auth.membership(ctx, id.User.ID, organizationID)
 	if err != nil {
 		return nil, err
 	}

@@ -9,14 +9,11 @@ import (
 
 // requireSessionElse is requireSession with the error that an endpoint gives for nobody.
 func (a *Auth) requireSessionElse(ctx context.Context, nobody *Error) (*Identity, error) {
-	id, err := a.identity(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if id == nil {
+	id, err := a.requireSession(ctx)
+	if errors.Is(err, ErrUnauthorized) {
 		return nil, nobody
 	}
-	return id, nil
+	return id, err
 }
 
 // activeOrganizationID returns the id of the organization that is active in a session, or "". That the user is a member
@@ -63,16 +60,27 @@ func organizationError(err error, taken *Error) error {
 	return fmt.Errorf("write an organization: %w", err)
 }
 
-// member returns the membership of a user in an organization, or nil.
+// member returns the membership of a user, with the user, in an organization, or nil.
 func (a *Auth) member(ctx context.Context, userID, organizationID string) (*Member, error) {
 	return a.findMember(ctx, EQ("userId", userID), EQ("organizationId", organizationID))
 }
 
+// membership is member without the user.
+func (a *Auth) membership(ctx context.Context, userID, organizationID string) (*Member, error) {
+	return oldest(a.store.Members().Find(ctx, memberQuery(EQ("userId", userID), EQ("organizationId", organizationID))))
+}
+
 // findMember returns the member, with its user, that fulfils all conditions, or nil.
 func (a *Auth) findMember(ctx context.Context, where ...Cond) (*Member, error) {
-	found, err := a.store.Members().FindWithUsers(ctx, Query{
-		Where: where, Order: []Order{{Column: "createdAt"}, {Column: "id"}}, Limit: 1,
-	})
+	return oldest(a.store.Members().FindWithUsers(ctx, memberQuery(where...)))
+}
+
+// memberQuery asks for the oldest member that fulfils all conditions: the tables of both sides let a user be one twice.
+func memberQuery(where ...Cond) Query {
+	return Query{Where: where, Order: []Order{{Column: "createdAt"}, {Column: "id"}}, Limit: 1}
+}
+
+func oldest(found []*Member, err error) (*Member, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find a member: %w", err)
 	}
@@ -80,30 +88,6 @@ func (a *Auth) findMember(ctx context.Context, where ...Cond) (*Member, error) {
 		return nil, nil
 	}
 	return found[0], nil
-}
-
-// lockAsMember locks an organization for somebody and returns it with their membership, as it is under the lock. The
-// error is notMember for who has none, and for an organization that is not there.
-func (a *Auth) lockAsMember(ctx context.Context, userID, organizationID string, notMember *Error) (*Organization, *Member, error) {
-	// Strangers get no lock.
-	member, err := a.member(ctx, userID, organizationID)
-	if err != nil {
-		return nil, nil, err
-	}
-	if member == nil {
-		return nil, nil, notMember
-	}
-	organization, err := a.lockOrganization(ctx, organizationID)
-	if err != nil {
-		return nil, nil, err
-	}
-	if member, err = a.member(ctx, userID, organizationID); err != nil {
-		return nil, nil, err
-	}
-	if organization == nil || member == nil {
-		return nil, nil, notMember
-	}
-	return organization, member, nil
 }
 
 // addMember makes a user a member of an organization that the caller has locked.

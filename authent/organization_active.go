@@ -52,7 +52,7 @@ func (a *Auth) SetActiveOrganization(ctx context.Context, in SetActiveOrganizati
 		}
 		return nil, ErrNotMember
 	}
-	member, err := a.member(ctx, id.User.ID, organization.ID)
+	member, err := a.membership(ctx, id.User.ID, organization.ID)
 	if err != nil {
 		return nil, err
 	}

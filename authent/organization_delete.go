@@ -25,12 +25,9 @@ func (a *Auth) DeleteOrganization(ctx context.Context, in DeleteOrganizationInpu
 		return nil, ErrOrganizationNotFound
 	}
 	var deleted *Organization
-	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
-		organization, member, err := tx.lockAsMember(ctx, id.User.ID, in.OrganizationID, ErrNotMember.with(http.StatusBadRequest))
-		if err != nil {
-			return err
-		}
-		if !a.roles.may(member.Role, "organization", "delete") {
+	who, stranger := &actor{id, in.OrganizationID}, ErrNotMember.with(http.StatusBadRequest)
+	err = a.changeAs(ctx, who, stranger, func(ctx context.Context, tx *Auth, organization *Organization, as *Member) error {
+		if !a.roles.may(as.Role, "organization", "delete") {
 			return ErrOrganizationNotDeleted
 		}
 		deleted = organization

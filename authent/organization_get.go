@@ -55,7 +55,7 @@ func (a *Auth) memberAmong(ctx context.Context, full *FullOrganization, userID s
 			return m, nil
 		}
 	}
-	return a.member(ctx, userID, full.ID)
+	return a.membership(ctx, userID, full.ID)
 }
 
 // pageSize is how many members are returned if a client asks for some number or none.

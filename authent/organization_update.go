@@ -30,33 +30,27 @@ func (a *Auth) UpdateOrganization(ctx context.Context, in UpdateOrganizationInpu
 	if err != nil {
 		return nil, err
 	}
-	organizationID := in.OrganizationID
-	if organizationID == "" {
-		organizationID = id.activeOrganizationID()
-	}
-	if organizationID == "" {
-		return nil, ErrOrganizationNotFound
+	who, err := id.in(in.OrganizationID, ErrOrganizationNotFound)
+	if err != nil {
+		return nil, err
 	}
 	changes, err := a.organizationChanges(in.Data)
 	if err != nil {
 		return nil, err
 	}
 	var out OrganizationOutput
-	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
-		_, member, err := tx.lockAsMember(ctx, id.User.ID, organizationID, ErrNotMember.with(http.StatusBadRequest))
-		if err != nil {
-			return err
-		}
-		if !a.roles.may(member.Role, "organization", "update") {
+	stranger := ErrNotMember.with(http.StatusBadRequest)
+	err = a.changeAs(ctx, who, stranger, func(ctx context.Context, tx *Auth, organization *Organization, as *Member) error {
+		if !a.roles.may(as.Role, "organization", "update") {
 			return ErrOrganizationNotUpdated
 		}
 		if len(changes) == 0 {
 			return errNothingToUpdate
 		}
-		if _, err := tx.store.Organizations().Update(ctx, changes, EQ("id", organizationID)); err != nil {
+		if _, err := tx.store.Organizations().Update(ctx, changes, EQ("id", organization.ID)); err != nil {
 			return organizationError(err, ErrSlugTaken)
 		}
-		updated, err := tx.organization(ctx, EQ("id", organizationID))
+		updated, err := tx.organization(ctx, EQ("id", organization.ID))
 		if err != nil {
 			return err
 		}

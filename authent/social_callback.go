@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 
 	"github.com/agentuity/auth-go/internal/signed"
 )
@@ -131,13 +130,9 @@ func (a *Auth) oauthError(target, code, description string) *Redirect {
 	if target == "" {
 		target = a.url("/error")
 	}
-	separator := "?"
-	if strings.Contains(target, "?") {
-		separator = "&"
-	}
-	target += separator + "error=" + url.QueryEscape(code)
+	target = withParam(target, "error", code)
 	if description != "" {
-		target += "&error_description=" + url.QueryEscape(description)
+		target = withParam(target, "error_description", description)
 	}
 	return &Redirect{URL: target}
 }

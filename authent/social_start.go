@@ -118,14 +118,13 @@ func (a *Auth) startOAuth(ctx context.Context, provider Provider, in SignInSocia
 		}
 	}
 	state, verifier, nonce := random[0], random[1], random[2]
-	now := a.now()
 	callback := in.CallbackURL
 	if callback == "" {
 		callback = a.baseURL
 	}
 	value, err := json.Marshal(oauthState{
 		CallbackURL: callback, CodeVerifier: verifier, ErrorURL: in.ErrorCallbackURL, NewUserURL: in.NewUserCallbackURL, Link: link,
-		ExpiresAt: now.Add(stateLifetime).UnixMilli(), RequestSignUp: in.RequestSignUp, Provider: provider.ID(), Nonce: nonce,
+		ExpiresAt: a.now().Add(stateLifetime).UnixMilli(), RequestSignUp: in.RequestSignUp, Provider: provider.ID(), Nonce: nonce,
 	})
 	if err != nil {
 		return nil, err
@@ -136,13 +135,7 @@ func (a *Auth) startOAuth(ctx context.Context, provider Provider, in SignInSocia
 	if err != nil {
 		return nil, fmt.Errorf("the page of %s: %w", provider.ID(), err)
 	}
-	id, err := a.tokens.ID()
-	if err != nil {
-		return nil, err
-	}
-	if _, err := a.store.Verifications().Create(ctx, &Verification{
-		ID: id, Identifier: state, Value: string(value), ExpiresAt: now.Add(stateLifetime), CreatedAt: now, UpdatedAt: now,
-	}); err != nil {
+	if err := a.createVerification(ctx, state, string(value), stateLifetime); err != nil {
 		return nil, fmt.Errorf("store the state of a sign-in: %w", err)
 	}
 	c := callOf(ctx)

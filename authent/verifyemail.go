@@ -101,12 +101,9 @@ func (a *Auth) proveEmail(ctx context.Context, id *Identity, user *User) (*Verif
 	}
 	var session *Session
 	err := a.tx(ctx, func(ctx context.Context, tx *Auth) error {
-		locked, err := tx.lockedUser(ctx, EQ("id", user.ID), EQ("email", user.Email))
+		locked, err := tx.lockAddress(ctx, user)
 		if err != nil {
 			return err
-		}
-		if locked == nil {
-			return ErrUserNotFound
 		}
 		if locked.EmailVerified {
 			return nil // Another request was faster.
@@ -122,12 +119,10 @@ func (a *Auth) proveEmail(ctx context.Context, id *Identity, user *User) (*Verif
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case session != nil:
-		a.setSessionCookies(callOf(ctx), session, true)
-	case a.config.Email.SignInOnVerify && id != nil && id.User.ID == user.ID:
-		a.resendSessionCookie(ctx, id.Session)
+	if !a.config.Email.SignInOnVerify || id != nil && id.User.ID != user.ID {
+		id = nil
 	}
+	a.signInVerified(ctx, id, session)
 	return out, nil
 }
 
@@ -153,13 +148,9 @@ func (a *Auth) changeEmail(ctx context.Context, id *Identity, user *User, mail t
 	proven := mail.Purpose == token.VerifyChange
 	var session *Session
 	err := a.tx(ctx, func(ctx context.Context, tx *Auth) error {
-		// The old address is a condition: of two requests with one token, one finds it.
-		locked, err := tx.lockedUser(ctx, EQ("id", user.ID), EQ("email", user.Email))
+		locked, err := tx.lockAddress(ctx, user)
 		if err != nil {
 			return err
-		}
-		if locked == nil {
-			return ErrUserNotFound
 		}
 		user, err = tx.updateUser(ctx, locked, Set("email", normalizeEmail(mail.UpdateTo)), Set("emailVerified", proven))
 		if err != nil {
@@ -176,12 +167,7 @@ func (a *Auth) changeEmail(ctx context.Context, id *Identity, user *User, mail t
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case session != nil:
-		a.setSessionCookies(callOf(ctx), session, true)
-	case id != nil:
-		a.resendSessionCookie(ctx, id.Session)
-	}
+	a.signInVerified(ctx, id, session)
 	if !proven && a.config.Mailer != nil {
 		// A token of an old kind, which was mailed to the old address: the new one is still to be proven.
 		if err := a.mailVerification(ctx, user, callbackURL); err != nil {
@@ -189,6 +175,27 @@ func (a *Auth) changeEmail(ctx context.Context, id *Identity, user *User, mail t
 		}
 	}
 	return &VerifyEmailOutput{Status: true, User: user}, nil
+}
+
+// signInVerified sets the cookies after a link was opened: those of the session that was started, or else those of the
+// session of the request again, whose user has changed.
+func (a *Auth) signInVerified(ctx context.Context, id *Identity, started *Session) {
+	switch {
+	case started != nil:
+		a.setSessionCookies(callOf(ctx), started, true)
+	case id != nil:
+		a.resendSessionCookie(ctx, id.Session)
+	}
+}
+
+// lockAddress locks a user who still has the address; the error is ErrUserNotFound for one who has not. Of two requests
+// that change it, with one token or two, one finds it.
+func (a *Auth) lockAddress(ctx context.Context, user *User) (*User, error) {
+	locked, err := a.lockedUser(ctx, EQ("id", user.ID), EQ("email", user.Email))
+	if err == nil && locked == nil {
+		err = ErrUserNotFound
+	}
+	return locked, err
 }
 
 // lockedUser returns the user that fulfils all conditions, locked until the end of the transaction; nil if there is none.

@@ -19,7 +19,7 @@ func TestGHSA_9x4v_ErrorPage(t *testing.T) {
 					a.refused(t, 400, "VALIDATION_ERROR")
 					continue
 				}
-				page := string(a.ok(t).body)
+				page := strings.ReplaceAll(string(a.ok(t).body), s.url, "") // Its port may have any digits.
 				for _, part := range []string{"<script", "<img", "<svg", "<iframe", "<a href=\"https://evil", "<base", "<!--", "onerror=alert(1)>", "49"} {
 					if strings.Contains(page, part) {
 						t.Errorf("%s: the page has %s", parameters, part)
