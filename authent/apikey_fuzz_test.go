@@ -26,6 +26,7 @@ type emptyTable struct{ authent.APIKeyTable }
 func (emptyTable) FindWithUser(context.Context, string) (*authent.APIKey, *authent.User, error) {
 	return nil, nil, nil
 }
+func (emptyTable) CanUpdateWithUser() bool { return false }
 
 // FuzzAPIKeyHeader: no header makes a key of nothing, or the middleware fail.
 func FuzzAPIKeyHeader(f *testing.F) {

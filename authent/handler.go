@@ -62,7 +62,7 @@ func (a *Auth) dispatch(ctx context.Context, r *http.Request, e *Endpoint, param
 			return nil, err
 		}
 	}
-	if err := a.checkTargets(src); err != nil {
+	if err := a.checkTargets(ctx, src); err != nil {
 		return nil, err
 	}
 	if err := a.checkKey(ctx, e); err != nil {

@@ -1,10 +1,12 @@
 package authent
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
 	"github.com/agentuity/auth-go/internal/input"
+	"github.com/agentuity/auth-go/internal/origin"
 )
 
 // checkOrigin refuses a request that a page of somebody else may have made a browser send. A GET changes nothing. A
@@ -15,7 +17,7 @@ func (a *Auth) checkOrigin(r *http.Request, e *Endpoint) error {
 	if r.Method != http.MethodPost {
 		return nil
 	}
-	origin, referer := r.Header.Get("Origin"), r.Header.Get("Referer")
+	from, referer := r.Header.Get("Origin"), r.Header.Get("Referer")
 	if len(r.Header.Values("Cookie")) == 0 {
 		if !sensitive(e.Path) {
 			return nil
@@ -23,18 +25,36 @@ func (a *Auth) checkOrigin(r *http.Request, e *Endpoint) error {
 		if r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Mode") == "navigate" && signsIn(e.Path) {
 			return ErrCrossSiteNavigation
 		}
-		if origin == "" && referer == "" && (!signsIn(e.Path) || !fromBrowser(r)) {
+		if from == "" && referer == "" && (!signsIn(e.Path) || !fromBrowser(r)) {
 			return nil
 		}
 	}
 	switch {
-	case origin == "null" || origin == "" && referer == "":
+	case from == "null" || from == "" && referer == "":
 		return ErrMissingOrigin
-	case origin != "" && !a.origins.TrustsOrigin(origin), origin == "" && !a.origins.TrustsReferer(referer):
+	case from != "" && !a.origins.TrustsOrigin(from), from == "" && !a.origins.TrustsReferer(referer):
+		if from == "" {
+			from = referer
+		}
+		a.logUntrusted(r.Context(), "Origin", from)
 		return ErrInvalidOrigin
 	}
 	return nil
 }
+
+// logUntrusted says which origin a refused request named: who develops the app learns what to set. The rest of a URL may
+// have a token, and is left out.
+func (a *Auth) logUntrusted(ctx context.Context, where, url string) {
+	named, ok := origin.Of(url)
+	if !ok {
+		named = "no origin"
+	}
+	a.log.InfoContext(ctx, "authent: a request was refused that names an origin that is not trusted: if it is one of the app, add it to Config.TrustedOrigins",
+		"in", where, "origin", validText(named, maxLoggedOrigin))
+}
+
+// maxLoggedOrigin is how many bytes of an origin are logged.
+const maxLoggedOrigin = 300
 
 // signsIn tells whether an endpoint signs somebody in without a session.
 func signsIn(path string) bool {
@@ -58,7 +78,7 @@ func fromBrowser(r *http.Request) bool {
 
 // checkTargets refuses URLs that would lead a browser to a site that is not trusted, in the body and in the query of
 // every endpoint.
-func (a *Auth) checkTargets(src input.Source) error {
+func (a *Auth) checkTargets(ctx context.Context, src input.Source) error {
 	body, _ := src.Body.(map[string]any)
 	for _, target := range []struct {
 		name string
@@ -75,6 +95,7 @@ func (a *Auth) checkTargets(src input.Source) error {
 		}
 		for _, v := range values {
 			if v != "" && !a.origins.AllowsRedirect(v) {
+				a.logUntrusted(ctx, target.name, v)
 				return target.err
 			}
 		}

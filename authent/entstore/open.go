@@ -23,7 +23,7 @@ import (
 func Open(ctx context.Context, source string, o authent.OpenOptions) (dialect.Driver, error) {
 	switch scheme, rest, _ := strings.Cut(source, ":"); {
 	case source == "":
-		return nil, errors.New("authent: no database: pass a URL such as postgres://user:password@host:5432/database or sqlite:app.db")
+		return nil, errors.New("authent: the database URL is empty (is DATABASE_URL set?): pass one such as postgres://user:password@host:5432/database or sqlite:app.db")
 	case scheme == "postgres" || scheme == "postgresql":
 		return openPostgres(ctx, source, o)
 	case scheme == "sqlite" || scheme == "file":

@@ -118,7 +118,8 @@ Next, in %s:
 	go generate ./ent    # generates the typed client
 	go mod tidy          # adds what it imports to go.mod
 
-Then create the tables with "authent setup", or with client.Schema.Create(ctx).
+Then the option authent.CreateTables() of ent.OpenAuth creates the tables, or client.Schema.Create(ctx);
+"authent setup" creates the auth tables alone.
 `, dir)
 	return nil
 }

@@ -48,6 +48,10 @@ func OpenAuth(ctx context.Context, url string, config authent.Config, opts ...au
 // newAuth returns the auth service on a client whose database has the tables.
 func newAuth(ctx context.Context, client *Client, config authent.Config, o authent.OpenOptions) (*authent.Auth, error) {
 	store := client.AuthStore()
+	auth, err := authent.New(store, config)
+	if err != nil {
+		return nil, err // Before anything is created.
+	}
 	if o.CreateTables {
 		if err := client.Schema.Create(ctx); err != nil {
 			return nil, fmt.Errorf("create the tables: %w", err)
@@ -56,7 +60,7 @@ func newAuth(ctx context.Context, client *Client, config authent.Config, o authe
 	if err := store.Check(ctx); err != nil {
 		return nil, err
 	}
-	return authent.New(store, config)
+	return auth, nil
 }
 
 // AuthStore returns the store on which the auth service runs: authent.New(client.AuthStore(), config).
