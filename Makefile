@@ -36,6 +36,13 @@ test: ## run all tests, on Postgres and SQLite
 test-race: ## run all tests with the race detector
 	$(MAKE) test TESTFLAGS="-race $(TESTFLAGS)"
 
+# How long each fuzz target runs.
+FUZZTIME ?= 2s
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target of the code for FUZZTIME
+	@.ci/fuzz $(FUZZTIME)
+
 INTEROP_FLAGS ?=
 
 .PHONY: interop

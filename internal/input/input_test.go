@@ -3,10 +3,14 @@ package input_test
 import (
 	"encoding/json"
 	"errors"
+	"net/mail"
 	"net/url"
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf16"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/agentuity/auth-go/internal/input"
 )
@@ -140,6 +144,79 @@ func TestEmail(t *testing.T) {
 		}
 	}
 }
+
+// FuzzEmail: what is an address is one for mail programs too, the same one in every normal form and in lower case, and has no
+// character that has a meaning elsewhere.
+func FuzzEmail(f *testing.F) {
+	for _, address := range []string{"a@b.co", "o'neil@x.example.org", "\u212aim@example.com", "a@b.co,c@d.ef", "a\x00@b.co", "<a@b.co>", "a@b.co\r\nBcc: c@d.ef", "kim@example.com "} {
+		f.Add(address)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		if !input.Email(address) {
+			return
+		}
+		if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address || parsed.Name != "" {
+			t.Errorf("%q is accepted, and is %v for mail programs: %v", address, parsed, err)
+		}
+		if strings.Count(address, "@") != 1 || strings.ContainsAny(address, " \t\r\n\x00\"\\<>(),;:[]%&=?/#") || norm.NFKC.String(address) != address {
+			t.Errorf("%q is accepted", address)
+		}
+		if lower := strings.ToLower(address); !input.Email(lower) || len(lower) != len(address) {
+			t.Errorf("%q in lower case is %q", address, lower)
+		}
+	})
+}
+
+// FuzzDecode: no body and no query makes decoding panic, and no text that is decoded has what a database refuses.
+func FuzzDecode(f *testing.F) {
+	type all struct {
+		Text    string                          `json:"text" check:"max=100"`
+		Texts   []string                        `json:"texts,omitempty"`
+		Pointer *string                         `json:"pointer"`
+		Number  *int                            `json:"number" check:"min=0"`
+		Float   float64                         `json:"float,omitempty"`
+		Flag    bool                            `json:"flag,omitempty"`
+		Any     any                             `json:"any"`
+		Meta    input.Optional[json.RawMessage] `json:"meta" check:"max=100"`
+		Lists   map[string][]string             `json:"lists,omitempty"`
+		Tri     input.Optional[string]          `json:"tri"`
+		Inner   input.Optional[struct {
+			A string `json:"a"`
+		}] `json:"inner"`
+	}
+	f.Add(`{"text":"x","texts":["a"],"number":3,"meta":{"a":1},"lists":{"a":["b"]},"tri":null,"inner":{"a":"x"}}`, "text=x&number=3&flag=true")
+	f.Add(`{"text":"\u0000"}`, "text=%00")
+	f.Add(`[`, "text=1&text=2")
+	f.Fuzz(func(t *testing.T, body, query string) {
+		src := input.Source{Raw: json.RawMessage(body)}
+		d := json.NewDecoder(strings.NewReader(body))
+		d.UseNumber()
+		src.HasBody = d.Decode(&src.Body) == nil && !d.More()
+		if values, err := url.ParseQuery(query); err == nil {
+			src.Query = values
+		}
+		for _, src.InQuery = range []bool{false, true} {
+			var got all
+			if err := input.Decode(&got, src); err != nil {
+				continue
+			}
+			texts := append([]string{got.Text}, got.Texts...)
+			if got.Pointer != nil {
+				texts = append(texts, *got.Pointer)
+			}
+			for _, text := range texts {
+				if strings.IndexByte(text, 0) >= 0 {
+					t.Errorf("%q %q: %q is decoded", body, query, text)
+				}
+			}
+			if utf16Length(got.Text) > 100 || got.Number != nil && *got.Number < 0 || got.Meta.Value != nil && len(*got.Meta.Value) > 100 {
+				t.Errorf("%q %q: out of bounds: %+v", body, query, got)
+			}
+		}
+	})
+}
+
+func utf16Length(s string) int { return len(utf16.Encode([]rune(s))) }
 
 type raw struct {
 	Data struct {

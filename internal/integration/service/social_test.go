@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -17,8 +18,8 @@ import (
 	"github.com/agentuity/auth-go/authent/social"
 )
 
-// gitLab is a GitLab: a code is the profile of who signs in, and each code works with the verifier whose challenge it
-// was asked with.
+// gitLab is a GitLab: a code is the profile of who signs in. A code that names a challenge, after a "~", works with its verifier
+// alone, as codes of a GitLab do.
 type gitLab struct {
 	*httptest.Server
 	issued atomic.Int32
@@ -39,7 +40,10 @@ func newGitLab(t *testing.T) *gitLab {
 		if r.FormValue("grant_type") == "refresh_token" {
 			_, code, _ = strings.Cut(r.FormValue("refresh_token"), ".")
 		}
-		if _, err := base64.RawURLEncoding.DecodeString(code); err != nil || code == "" || r.FormValue("client_secret") != "s" {
+		code, challenge, bound := strings.Cut(code, "~")
+		sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
+		wrong := bound && base64.RawURLEncoding.EncodeToString(sum[:]) != challenge
+		if _, err := base64.RawURLEncoding.DecodeString(code); err != nil || wrong || code == "" || r.FormValue("client_secret") != "s" {
 			w.WriteHeader(http.StatusBadRequest)
 			fmt.Fprint(w, `{"error":"invalid_grant"}`)
 			return

@@ -1,0 +1,145 @@
+package service_test
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/agentuity/auth-go/authent"
+)
+
+// What a client may not set is not set by sending it (ASVS 5.0, 15.3.3): by sign-up, update-user and update-session, by the
+// profile of an account elsewhere, and by organizations.
+func TestMassAssignment(t *testing.T) {
+	g := newGitLab(t)
+	onEach(t, withGitLab(g), func(t *testing.T, s *server) {
+		theirs := object{
+			"id": "chosen", "emailVerified": true, "email_verified": true, "role": "admin", "banned": false, "createdAt": "2000-01-01T00:00:00.000Z", "updatedAt": "2000-01-01T00:00:00.000Z",
+			"userId": "chosen", "token": "chosen", "expiresAt": "2099-01-01T00:00:00.000Z", "ipAddress": "chosen", "userAgent": "chosen", "__proto__": object{"emailVerified": true},
+			"sessions": []any{}, "accounts": []any{object{"providerId": "x"}}, "members": []any{object{"role": "owner"}}, "status": "accepted", "inviterId": "chosen",
+		}
+		with := func(own object) object {
+			for name, value := range theirs {
+				if _, ok := own[name]; !ok {
+					own[name] = value
+				}
+			}
+			return own
+		}
+		wrong := func(what string, body []byte) {
+			t.Helper()
+			for _, part := range []string{"chosen", "2000-01-01", "2099-01-01", `"emailVerified":true`, `"admin"`, `"accepted"`} {
+				if strings.Contains(string(body), part) {
+					t.Errorf("%s: %s is in %s", what, part, body)
+				}
+			}
+		}
+		b := s.browser()
+		wrong("sign-up", b.post(t, "/sign-up/email", with(object{"name": "Ann", "email": "ann@example.com", "password": password})).ok(t).body)
+		b.post(t, "/update-user", with(object{"name": "Ann"})).ok(t)
+		b.post(t, "/update-session", with(object{})).is(t, 400, `{"message":"No fields to update"}`)
+		wrong("the session", b.get(t, "/get-session").ok(t).body)
+		id := b.post(t, "/organization/create", with(object{"name": "Acme", "slug": "acme"})).ok(t)
+		wrong("the organization", id.body)
+		wrong("the update", b.post(t, "/organization/update", object{"data": with(object{"name": "New"})}).ok(t).body)
+		wrong("the invitation", b.post(t, "/organization/invite-member", with(object{"email": "bea@example.com", "role": "member"})).ok(t).body)
+		if rows := s.rows(t, ""); strings.Contains(rows, "chosen") || strings.Count(rows, "\nmember ") != 1 {
+			t.Errorf("rows:\n%s", rows)
+		}
+		// The profile of an account elsewhere fills name, address and image, and nothing else.
+		c := s.browser()
+		c.get(t, callback(c.startSocial(t, "/sign-in/social"), code("77", "Cid", "cid@example.com", false))).redirects(t, "/welcome")
+		wrong("the profile", c.get(t, "/get-session").ok(t).body)
+	})
+}
+
+// Optional inputs take null, as clients send it for what is not there.
+func TestOptionalInputsTakeNull(t *testing.T) {
+	onEach(t, everything(t), func(t *testing.T, s *server) {
+		b := s.signUp(t, "ann")
+		tried := 0
+		for _, e := range s.auth.Endpoints() {
+			if e.Method != http.MethodPost || e.Input == nil || e.Path == "/delete-user" {
+				continue
+			}
+			for _, field := range reflect.VisibleFields(e.Input) {
+				name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+				if name == "" || name == "-" || !strings.Contains(options, "omitempty") && field.Type.Kind() != reflect.Pointer || field.Tag.Get("in") != "" {
+					continue
+				}
+				tried++
+				a := b.post(t, pathOf(e), object{name: nil})
+				if strings.Contains(string(a.body), "body."+name+"]") || a.status >= 500 {
+					t.Errorf("%s with %s null = %d %s", e.Path, name, a.status, a.body)
+				}
+			}
+		}
+		if tried < 30 {
+			t.Errorf("only %d inputs were tried", tried)
+		}
+		b.post(t, "/sign-up/email", object{"name": "x", "email": "x@example.com", "password": password, "image": nil, "callbackURL": nil, "rememberMe": nil}).ok(t)
+	})
+}
+
+// Nothing that is stored, or sent back in a header, has any length (quirk 17 of the TypeScript side).
+func TestSizes(t *testing.T) {
+	onEach(t, everything(t), func(t *testing.T, s *server) {
+		b := s.signUp(t, "ann")
+		long := func(n int) string { return strings.Repeat("x", n) }
+		sign := func(name, email, pass string) *answer {
+			t.Helper()
+			return s.browser().post(t, "/sign-up/email", object{"name": name, "email": email, "password": pass})
+		}
+		sign(long(1025), "x@example.com", password).refused(t, 400, "VALIDATION_ERROR")
+		sign("x", long(65)+"@example.com", password).refused(t, 400, "VALIDATION_ERROR")
+		sign("x", "x@"+strings.Repeat("a.", 126)+"com", password).refused(t, 400, "VALIDATION_ERROR")
+		sign("x", "x@example.com", long(129)).refused(t, 400, "PASSWORD_TOO_LONG")
+		sign("x", "x@example.com", long(900000)).refused(t, 400, "PASSWORD_TOO_LONG")
+		sign(long(2<<20), "x@example.com", password).refused(t, 413, "BODY_TOO_LARGE")
+		b.post(t, "/sign-in/email", object{"email": "ann@example.com", "password": long(900000)}).refused(t, 401, "INVALID_EMAIL_OR_PASSWORD")
+		b.post(t, "/update-user", object{"name": long(1025)}).refused(t, 400, "VALIDATION_ERROR")
+		b.post(t, "/update-user", object{"image": "https://x.example/" + long(4096)}).refused(t, 400, "VALIDATION_ERROR")
+		for _, body := range []object{{"name": long(256), "slug": "s"}, {"name": "n", "slug": long(256)}, {"name": "n", "slug": "s", "logo": long(4097)}, {"name": "n", "slug": "s", "metadata": object{"a": long(65536)}}} {
+			b.post(t, "/organization/create", body).refused(t, 400, "VALIDATION_ERROR")
+		}
+		b.post(t, "/api-key/create", object{"metadata": object{"a": long(65536)}}).refused(t, 400, "VALIDATION_ERROR")
+		b.post(t, "/request-password-reset", object{"email": "ann@example.com", "redirectTo": "/" + long(9000)}).refused(t, 403, "INVALID_REDIRECT_URL")
+		b.header.Set("User-Agent", long(5000))
+		b.post(t, "/sign-in/email", object{"email": "ann@example.com", "password": password}).ok(t)
+		for _, row := range s.client.Session.Query().AllX(t.Context()) {
+			if row.UserAgent != nil && len(*row.UserAgent) > 1024 {
+				t.Errorf("a user agent of %d bytes is stored", len(*row.UserAgent))
+			}
+		}
+		if n := s.client.User.Query().CountX(t.Context()) + s.client.Organization.Query().CountX(t.Context()); n != 1 {
+			t.Errorf("%d rows, want the user alone", n)
+		}
+	})
+}
+
+// An answer of any length arrives whole, and lists have all rows: the TypeScript side sends 16 KiB and 100 rows.
+func TestMoreThanAHundredRows(t *testing.T) {
+	onEach(t, nil, func(t *testing.T, s *server) {
+		b := s.signUp(t, "ann")
+		id := b.userID(t)
+		for i := range 120 {
+			s.client.Organization.Create().SetName(fmt.Sprint(i)).SetSlug(fmt.Sprintf("organization-%d", i)).SaveX(t.Context())
+			s.newKey(t, authent.CreateAPIKeyInput{UserID: id, Name: ptr(fmt.Sprint(i))})
+		}
+		for _, o := range s.client.Organization.Query().AllX(t.Context()) {
+			s.client.Member.Create().SetOrganizationID(o.ID).SetUserID(id).SetRole("member").SaveX(t.Context())
+		}
+		var organizations []any
+		a := b.get(t, "/organization/list").ok(t)
+		if a.decode(t, &organizations); len(organizations) != 120 || len(a.body) < 16<<10 {
+			t.Errorf("%d organizations in %d bytes", len(organizations), len(a.body))
+		}
+		var keys authent.ListAPIKeysOutput
+		a = b.get(t, "/api-key/list").ok(t)
+		if a.decode(t, &keys); len(keys.APIKeys) != 120 || keys.Total != 120 || len(a.body) < 16<<10 {
+			t.Errorf("%d of %d keys in %d bytes", len(keys.APIKeys), keys.Total, len(a.body))
+		}
+	})
+}
