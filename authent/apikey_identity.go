@@ -45,12 +45,16 @@ var errImplausibleKey = newError(http.StatusForbidden, ErrInvalidAPIKey.Code, Er
 // would be one. It is as old as the key, so that it is not fresh for long.
 func (a *Auth) keySession(c *call, key *APIKey, user *User) *Session {
 	now := a.now()
-	session := &Session{ID: key.ID, UserID: user.ID, CreatedAt: key.CreatedAt, UpdatedAt: now, ExpiresAt: now.Add(a.config.Session.Lifetime)}
+	session := &Session{ofKey: true, ID: key.ID, UserID: user.ID, CreatedAt: key.CreatedAt, UpdatedAt: now, ExpiresAt: now.Add(a.config.Session.Lifetime)}
 	if key.ExpiresAt != nil {
 		session.ExpiresAt = *key.ExpiresAt
 	}
-	if address, userAgent := a.client(c); address != "" || userAgent != "" {
-		session.IPAddress, session.UserAgent = &address, &userAgent
+	address, userAgent := a.client(c)
+	if address != "" {
+		session.IPAddress = &address
+	}
+	if userAgent != "" {
+		session.UserAgent = &userAgent
 	}
 	return session
 }

@@ -10,7 +10,7 @@ type ChangePasswordInput struct {
 	NewPassword     string `json:"newPassword" check:"nul"`
 	CurrentPassword string `json:"currentPassword" check:"nul"`
 	// RevokeOtherSessions ends all sessions and starts a new one. False leaves all sessions alone. By default the
-	// other sessions end and this one goes on.
+	// other sessions end and this one goes on, unless PasswordConfig.KeepSessionsOnChange is set.
 	RevokeOtherSessions *bool `json:"revokeOtherSessions"`
 }
 
@@ -54,6 +54,8 @@ func (a *Auth) ChangePassword(ctx context.Context, in ChangePasswordInput) (*Cha
 			return err
 		}
 		switch {
+		case in.RevokeOtherSessions == nil && a.config.Password.KeepSessionsOnChange:
+			return nil
 		case in.RevokeOtherSessions == nil:
 			return tx.deleteSessions(ctx, EQ("userId", id.User.ID), NEQ("token", id.Session.Token))
 		case !*in.RevokeOtherSessions:

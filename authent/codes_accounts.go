@@ -20,6 +20,7 @@ var (
 	ErrPasswordAlreadySet        = newError(http.StatusBadRequest, "PASSWORD_ALREADY_SET", "User already has a password set")
 	ErrSessionExpired            = newError(http.StatusBadRequest, "SESSION_EXPIRED", "Session expired. Re-authenticate to perform this action.")
 	ErrLastAccount               = newError(http.StatusBadRequest, "FAILED_TO_UNLINK_LAST_ACCOUNT", "You can't unlink your last account")
+	ErrUserReferenced            = newError(http.StatusConflict, "USER_IS_REFERENCED", "The user cannot be deleted: other records refer to it")
 	ErrUserInfo                  = newError(http.StatusNotFound, "FAILED_TO_GET_USER_INFO", "Failed to get user info")
 )
 

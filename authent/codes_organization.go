@@ -13,6 +13,7 @@ var (
 	ErrOrganizationLimit       = newError(http.StatusForbidden, "YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS", "You have reached the maximum number of organizations")
 	ErrOrganizationNotUpdated  = newError(http.StatusForbidden, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_ORGANIZATION", "You are not allowed to update this organization")
 	ErrOrganizationNotDeleted  = newError(http.StatusForbidden, "YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION", "You are not allowed to delete this organization")
+	ErrOrganizationReferenced  = newError(http.StatusConflict, "ORGANIZATION_IS_REFERENCED", "The organization cannot be deleted: other records refer to it")
 	ErrDeletionDisabled        = newError(http.StatusNotFound, "ORGANIZATION_DELETION_DISABLED", "Organization deletion is disabled")
 	ErrNotMember               = newError(http.StatusForbidden, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION", "User is not a member of the organization")
 	ErrNotMemberOfThis         = newError(http.StatusForbidden, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION", "You are not a member of this organization")

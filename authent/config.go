@@ -89,6 +89,9 @@ type PasswordConfig struct {
 	// KeepSessionsOnReset leaves the sessions of a user alone when the password is reset, as the TypeScript side does
 	// unless told otherwise. By default a reset ends them all.
 	KeepSessionsOnReset bool
+	// KeepSessionsOnChange leaves the other sessions of a user alone when the password is changed, unless the request
+	// says revokeOtherSessions, as the TypeScript side does. By default a change ends them.
+	KeepSessionsOnChange bool
 	// Argon2id hashes new passwords with argon2id (19 MiB, t=2, p=1) instead of scrypt, and old ones at the next
 	// sign-in. The TypeScript side cannot check such hashes: use it only on databases of Go alone.
 	Argon2id bool
@@ -113,6 +116,11 @@ type SessionConfig struct {
 	BriefLifetime time.Duration
 	// FreshFor is how long after sign-in sensitive operations need no password. Defaults to one day.
 	FreshFor time.Duration
+	// ListTokens makes list-sessions show the token of every session, as the TypeScript side does: a script that runs in
+	// a page can then take over all sessions of its user. It is for clients that end a session from the list on a server
+	// of the other side, which knows sessions by their tokens alone. By default the other sessions have their ids in the
+	// place of the tokens, which this side's revoke-session takes as well.
+	ListTokens bool
 	// Storage keeps sessions for quick reading by all processes, such as Redis, in the form of the TypeScript side. They
 	// are in the database too. Defaults to none: each check of a session is one statement in the database.
 	Storage SecondaryStorage

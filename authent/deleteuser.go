@@ -19,6 +19,10 @@ type DeleteUserConfig struct {
 	ByMail bool
 	// Lifetime is how long the link works. Defaults to one day.
 	Lifetime time.Duration
+	// KeepOrganizations leaves the organizations of a deleted user that have no other members, with all that belongs to
+	// them. Nobody can reach them any more but the app. By default they are deleted with the user, unless
+	// Organization.DisableDeletion is set.
+	KeepOrganizations bool
 }
 
 func (s *service) configureDeleteUser(Store) error {
@@ -51,7 +55,9 @@ type DeleteUserOutput struct {
 func (o *DeleteUserOutput) redirectTo() string { return o.page }
 
 // DeleteUser deletes the session's user, or mails the link that does. The only owner of an organization with other
-// members cannot go: ErrOnlyOwner.
+// members cannot go: ErrOnlyOwner. An organization without other members goes with the user, unless the config says
+// otherwise. Where rows of the app refer to the user, or to such an organization, by a foreign key that does not delete
+// them, nothing is deleted: ErrUserReferenced. Hooks.BeforeUserDelete can deal with those rows first.
 func (a *Auth) DeleteUser(ctx context.Context, in DeleteUserInput) (*DeleteUserOutput, error) {
 	id, err := a.requireSession(ctx)
 	if err != nil {
@@ -160,7 +166,11 @@ func (a *Auth) deleteUser(ctx context.Context, user *User, link *Verification) (
 		}
 		return nil
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrReferenced):
+		a.log.WarnContext(ctx, "authent: a user cannot be deleted: rows of the app refer to it", "user", user.ID, "error", err)
+		return nil, ErrUserReferenced
+	case err != nil:
 		return nil, err
 	}
 	a.clearSessionCookies(callOf(ctx))
@@ -203,7 +213,7 @@ func (a *Auth) deleteRows(ctx context.Context, user *User) error {
 }
 
 // leaveAll ends the memberships of a user. ErrOnlyOwner if an organization that has other members would have no owner
-// then. One without other members stays, for the app to deal with in BeforeUserDelete.
+// then. One without other members is deleted.
 func (a *Auth) leaveAll(ctx context.Context, user *User) error {
 	members := a.store.Members()
 	if members == nil || a.store.Organizations() == nil {
@@ -221,19 +231,23 @@ func (a *Auth) leaveAll(ctx context.Context, user *User) error {
 		if _, err := members.Delete(ctx, EQ("id", m.ID)); err != nil {
 			return fmt.Errorf("delete the memberships of a user: %w", err)
 		}
-		if !isOwner(m.Role) {
-			continue
-		}
-		others, err := members.Count(ctx, EQ("organizationId", m.OrganizationID))
-		if err != nil {
-			return fmt.Errorf("count members: %w", err)
-		}
-		if others == 0 {
-			continue
-		}
-		if err := a.keepOwner(ctx, m.OrganizationID, ErrOnlyOwner); err != nil {
+		if err := a.leaveBehind(ctx, m); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// leaveBehind deals with an organization, which the caller has locked, that a deleted user was a member of.
+func (a *Auth) leaveBehind(ctx context.Context, m *Member) error {
+	others, err := a.store.Members().Count(ctx, EQ("organizationId", m.OrganizationID))
+	switch {
+	case err != nil:
+		return fmt.Errorf("count members: %w", err)
+	case others > 0 && isOwner(m.Role):
+		return a.keepOwner(ctx, m.OrganizationID, ErrOnlyOwner)
+	case others == 0 && !a.config.DeleteUser.KeepOrganizations && !a.config.Organization.DisableDeletion:
+		return a.deleteOrganization(ctx, m.OrganizationID)
 	}
 	return nil
 }

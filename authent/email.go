@@ -21,6 +21,13 @@ type EmailConfig struct {
 	VerificationLifetime time.Duration
 	// Change lets users change their address.
 	Change bool
+	// DistrustSignUp is for apps in which somebody may sign up with the address of somebody else, and wait for that
+	// person to open the link. It ends all that whoever signed up has left in the account, when the link proves the
+	// address for the first time: the password, sessions, accounts elsewhere and API keys. They stay if the link is
+	// opened in the browser that signed up, or in one where the user is signed in. Who opens it elsewhere, such as on
+	// another device, chooses a new password with a reset, which clears the account in any case. Defaults to off: the link
+	// leaves all as it is, as on the TypeScript side.
+	DistrustSignUp bool
 }
 
 func (s *service) configureEmail(Store) error {

@@ -28,7 +28,8 @@ type Endpoint struct {
 	Output reflect.Type
 	// Form tells that the body may be a form too.
 	Form bool
-	// APIKeys tells that the endpoint works for a request with an API key, not only for one with a session.
+	// APIKeys tells that the endpoint works for a request with an API key, not only for one with a session; or that it
+	// acts for nobody, so that a key beside the request does no harm.
 	APIKeys bool
 
 	call func(a *Auth, ctx context.Context, src input.Source) (any, error)

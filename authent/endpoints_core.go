@@ -8,9 +8,9 @@ func coreEndpoints() []Endpoint {
 		plain(http.MethodGet, "/ok", "ok", "Tells that the service runs.", (*Auth).OK).withKeys(),
 		get("/error", "error", "The page for errors of a browser's request.", (*Auth).ErrorPage).withKeys(),
 
-		post("/sign-up/email", "signUpEmail", "Creates a user with a password and signs it in.", (*Auth).SignUpEmail).orForm(),
-		post("/sign-in/email", "signInEmail", "Signs a user in with a password.", (*Auth).SignInEmail).orForm(),
-		plain(http.MethodPost, "/sign-out", "signOut", "Ends the session of the request.", (*Auth).SignOut),
+		post("/sign-up/email", "signUpEmail", "Creates a user with a password and signs it in.", (*Auth).SignUpEmail).orForm().withKeys(),
+		post("/sign-in/email", "signInEmail", "Signs a user in with a password.", (*Auth).SignInEmail).orForm().withKeys(),
+		plain(http.MethodPost, "/sign-out", "signOut", "Ends the session of the request.", (*Auth).SignOut).withKeys(),
 		get("/get-session", "getSession", "Returns the session of the request and its user, or null.", (*Auth).GetSession).withKeys(),
 		plain(http.MethodPost, "/get-session", "postSession", "Is refused: sessions are read with GET.", (*Auth).PostSession),
 
@@ -28,9 +28,9 @@ func coreEndpoints() []Endpoint {
 
 		post("/change-password", "changePassword", "Changes the user's password.", (*Auth).ChangePassword),
 		post("/verify-password", "verifyPassword", "Checks the user's password.", (*Auth).VerifyPassword),
-		post("/request-password-reset", "requestPasswordReset", "Mails the link to choose a new password.", (*Auth).RequestPasswordReset),
+		post("/request-password-reset", "requestPasswordReset", "Mails the link to choose a new password.", (*Auth).RequestPasswordReset).withKeys(),
 		get("/reset-password/:token", "requestPasswordResetCallback", "Sends who opened the mailed link to the page for a new password.", (*Auth).OpenPasswordReset),
-		post("/reset-password", "resetPassword", "Gives the user of a mailed token a new password.", (*Auth).ResetPassword),
+		post("/reset-password", "resetPassword", "Gives the user of a mailed token a new password.", (*Auth).ResetPassword).withKeys(),
 
 		post("/send-verification-email", "sendVerificationEmail", "Mails the link that proves an address.", (*Auth).SendVerificationEmail),
 		get("/verify-email", "verifyEmail", "Proves or changes the address of the user who opened the mailed link.", (*Auth).VerifyEmail),

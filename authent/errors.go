@@ -88,6 +88,25 @@ func (e *ConflictError) Unwrap() error { return e.Err }
 // Is makes errors.Is(err, ErrConflict) true.
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
 
+// ErrReferenced is matched by the errors of a store for a row that cannot be deleted because others refer to it.
+var ErrReferenced = errors.New("authent: other rows refer to this row")
+
+// ReferencedError is the error of a store for a row that cannot be deleted because others refer to it, by a foreign key
+// that neither deletes them too nor lets go of the row. It matches ErrReferenced.
+type ReferencedError struct {
+	// Err is the error of the database.
+	Err error
+}
+
+// Error returns the error of the database.
+func (e *ReferencedError) Error() string { return ErrReferenced.Error() + ": " + e.Err.Error() }
+
+// Unwrap returns the error of the database.
+func (e *ReferencedError) Unwrap() error { return e.Err }
+
+// Is makes errors.Is(err, ErrReferenced) true.
+func (e *ReferencedError) Is(target error) bool { return target == ErrReferenced }
+
 // FieldError is the error of a store for a value that a validator of the schema refused, or for a
 // field that the schema requires and that was not given.
 type FieldError struct {

@@ -23,7 +23,7 @@ type CreateInvitationInput struct {
 }
 
 // CreateInvitation invites somebody to an organization and mails the invitation, if there is a Mailer. Only an owner
-// invites an owner.
+// invites an owner, and others invite with no role that permits what their own does not: ErrInvitationRole.
 func (a *Auth) CreateInvitation(ctx context.Context, in CreateInvitationInput) (*Invitation, error) {
 	who, err := a.actor(ctx, in.OrganizationID, ErrOrganizationNotFound)
 	if err != nil {

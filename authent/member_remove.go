@@ -19,7 +19,7 @@ type RemoveMemberOutput struct {
 	Member *Member `json:"member"`
 }
 
-// RemoveMember ends a membership. Only an owner removes an owner, and nobody the only one: that is ErrOnlyOwner.
+// RemoveMember ends a membership. The organization is no longer active in the sessions of the user. Only an owner removes an owner, and nobody the only one: that is ErrOnlyOwner.
 func (a *Auth) RemoveMember(ctx context.Context, in RemoveMemberInput) (*RemoveMemberOutput, error) {
 	who, err := a.actor(ctx, in.OrganizationID, ErrNoActiveOrganization)
 	if err != nil {
@@ -62,7 +62,7 @@ func (a *Auth) memberByIDOrEmail(ctx context.Context, organizationID, idOrEmail 
 }
 
 // endMembership deletes a member of an organization that the caller has locked, unless that leaves it without an owner.
-// The session of the request does not stay in the organization if the membership was the user's own.
+// No session of the member stays in the organization.
 func (a *Auth) endMembership(ctx context.Context, id *Identity, m *Member) error {
 	n, err := a.store.Members().Delete(ctx, EQ("id", m.ID), EQ("organizationId", m.OrganizationID))
 	if err != nil {
@@ -76,10 +76,18 @@ func (a *Auth) endMembership(ctx context.Context, id *Identity, m *Member) error
 			return err
 		}
 	}
-	if m.UserID == id.User.ID && id.activeOrganizationID() == m.OrganizationID {
-		return a.activate(ctx, id, nil)
+	if err := a.deactivate(ctx, m.OrganizationID, []string{m.UserID}, m.UserID); err != nil {
+		return err
 	}
+	id.leave(m.OrganizationID, m.UserID)
 	return nil
+}
+
+// leave takes the organization that a user has left out of the request's session, if it is that user's.
+func (id *Identity) leave(organizationID, userID string) {
+	if id.User.ID == userID && id.activeOrganizationID() == organizationID {
+		id.Session.ActiveOrganizationID = nil
+	}
 }
 
 // LeaveOrganizationInput is the input of LeaveOrganization.

@@ -15,8 +15,9 @@ type UpdateMemberRoleInput struct {
 	OrganizationID string `json:"organizationId,omitempty"`
 }
 
-// UpdateMemberRole gives a member other roles. Only an owner makes or changes an owner, and one always remains. A role
-// that there is not is an error that matches ErrRoleNotFound.
+// UpdateMemberRole gives a member other roles. Only an owner makes or changes an owner, and one always remains; others
+// give no role that permits what their own does not: ErrMemberNotUpdated. A role that there is not is an error that
+// matches ErrRoleNotFound.
 func (a *Auth) UpdateMemberRole(ctx context.Context, in UpdateMemberRoleInput) (*Member, error) {
 	id, err := a.requireSession(ctx)
 	if err != nil {
@@ -45,7 +46,7 @@ func (a *Auth) UpdateMemberRole(ctx context.Context, in UpdateMemberRoleInput) (
 		if err != nil {
 			return err
 		}
-		if (isOwner(member.Role) || isOwner(role)) && !isOwner(as.Role) {
+		if !a.roles.mayGrant(as.Role, member.Role, role) {
 			return ErrMemberNotUpdated
 		}
 		updated, err = tx.setRole(ctx, member, role)

@@ -17,8 +17,8 @@ type RateLimitConfig struct {
 	// Enabled turns the limit on or off. Defaults to on, and to off in Development.
 	Enabled *bool
 	// Rules are limits of paths, before the usual ones: 3 requests in 10 seconds to /sign-in, /sign-up,
-	// /change-password and /change-email, 3 in 60 seconds to /request-password-reset and /send-verification-email, and 100 in
-	// 10 seconds to every other endpoint.
+	// /change-password, /change-email, /verify-password and /delete-user, 3 in 60 seconds to /request-password-reset and
+	// /send-verification-email, and 100 in 10 seconds to every other endpoint.
 	Rules []RateLimitRule
 	// Limiter counts the requests. Defaults to the memory of the process. Package redisstore has one that processes
 	// share.

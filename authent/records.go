@@ -34,6 +34,26 @@ type Session struct {
 	ActiveOrganizationID *string        `json:"activeOrganizationId"`
 	ID                   string         `json:"id"`
 	Extra                map[string]any `json:"-" wire:"extra"` // The app's own fields, by column, without secret ones.
+
+	ofKey bool // It stands for an API key, and is no row.
+}
+
+// MarshalWire returns what clients get: the session that stands for an API key has no active organization to tell of.
+func (s *Session) MarshalWire() any {
+	type row Session
+	if s.ofKey {
+		return struct {
+			ID        string    `json:"id"`
+			Token     string    `json:"token"` // Empty: the key is not given back.
+			UserID    string    `json:"userId"`
+			UserAgent *string   `json:"userAgent"`
+			IPAddress *string   `json:"ipAddress"`
+			CreatedAt time.Time `json:"createdAt"`
+			UpdatedAt time.Time `json:"updatedAt"`
+			ExpiresAt time.Time `json:"expiresAt"`
+		}{s.ID, s.Token, s.UserID, s.UserAgent, s.IPAddress, s.CreatedAt, s.UpdatedAt, s.ExpiresAt}
+	}
+	return (*row)(s)
 }
 
 // Account is a row of the table "account": a way in which a user signs in. It has no JSON form

@@ -123,5 +123,29 @@ func (r roles) may(role, resource, action string) bool {
 
 // mayInvite tells whether a member with a role may invite others with the role granted.
 func (r roles) mayInvite(role, granted string) bool {
-	return r.may(role, "invitation", "create") && (isOwner(role) || !isOwner(granted))
+	return r.may(role, "invitation", "create") && r.mayGrant(role, "", granted)
+}
+
+// mayGrant tells whether a member with a role may replace the role of another one. An owner may give any role. Others
+// neither make an owner nor change one, and give no role that permits what their own does not; what the other one has
+// already is not given.
+func (r roles) mayGrant(role, before, granted string) bool {
+	if isOwner(role) {
+		return true
+	}
+	if isOwner(before) || isOwner(granted) {
+		return false
+	}
+	held := rolesOf(before)
+	for _, name := range rolesOf(granted) {
+		if slices.Contains(held, name) {
+			continue
+		}
+		for resource, actions := range r[name] {
+			if len(actions) > 0 && !r.permit(role, map[string][]string{resource: actions}) {
+				return false
+			}
+		}
+	}
+	return true
 }

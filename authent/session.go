@@ -92,6 +92,26 @@ func (a *Auth) updateSession(ctx context.Context, session *Session, changes ...C
 	})
 }
 
+// deactivate makes an organization no longer the active one of sessions: of those of some users, or of all if none are
+// given. members are the users whose sessions only the secondary storage may have.
+func (a *Auth) deactivate(ctx context.Context, organizationID string, members []string, users ...string) error {
+	where := []Cond{EQ("activeOrganizationId", organizationID)}
+	if len(users) > 0 {
+		where = append(where, In("userId", users...))
+	}
+	again := func(context.Context) error { return nil }
+	if a.config.Session.Storage != nil {
+		var err error
+		if again, err = a.deactivateStored(ctx, organizationID, members, where); err != nil {
+			return err
+		}
+	}
+	if _, err := a.store.Sessions().Update(ctx, []Change{Set("activeOrganizationId", nil), Set("updatedAt", a.now())}, where...); err != nil {
+		return fmt.Errorf("change sessions: %w", err)
+	}
+	return a.afterCommit(ctx, func(ctx context.Context, _ *Auth) error { return again(ctx) })
+}
+
 // deleteSession ends a session.
 func (a *Auth) deleteSession(ctx context.Context, session *Session) error {
 	return a.deleteSessions(ctx, EQ("token", session.Token))

@@ -5,7 +5,7 @@ import "context"
 // ListSessions returns the sessions of the session's user, oldest first.
 //
 // The token of a session is all that is needed to use it: of other sessions than the request's own, the member token is
-// the session's id, which RevokeSession takes as well and which signs nobody in.
+// the session's id, which RevokeSession takes as well and which signs nobody in. SessionConfig.ListTokens shows them.
 func (a *Auth) ListSessions(ctx context.Context) ([]*Session, error) {
 	id, err := a.requireSession(ctx)
 	if err != nil {
@@ -18,7 +18,7 @@ func (a *Auth) ListSessions(ctx context.Context) ([]*Session, error) {
 	listed := make([]*Session, len(sessions))
 	for i, s := range sessions {
 		shown := *s
-		if s.Token != id.Session.Token {
+		if s.Token != id.Session.Token && !a.config.Session.ListTokens {
 			shown.Token = s.ID
 		}
 		listed[i] = &shown

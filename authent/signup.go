@@ -77,7 +77,7 @@ func (a *Auth) SignUpEmail(ctx context.Context, in SignUpEmailInput) (*SignUpEma
 		return err
 	})
 	if errors.Is(err, ErrUserExists) && config.RequireVerification {
-		return a.syntheticSignUp(user)
+		return a.syntheticSignUp(callOf(ctx), user)
 	}
 	if err != nil {
 		return nil, err
@@ -85,6 +85,7 @@ func (a *Auth) SignUpEmail(ctx context.Context, in SignUpEmailInput) (*SignUpEma
 	if err := a.verifyAfterSignUp(ctx, out.User, in.CallbackURL); err != nil {
 		return nil, err
 	}
+	a.rememberSignUp(callOf(ctx), out.User)
 	if session != nil {
 		out.Token = &session.Token
 		a.setSessionCookies(callOf(ctx), session, remembered(in.RememberMe))
@@ -93,13 +94,14 @@ func (a *Auth) SignUpEmail(ctx context.Context, in SignUpEmailInput) (*SignUpEma
 }
 
 // syntheticSignUp is the answer to a sign-up with a known address where addresses must be verified: that of a new one.
-func (a *Auth) syntheticSignUp(user *User) (*SignUpEmailOutput, error) {
+func (a *Auth) syntheticSignUp(c *call, user *User) (*SignUpEmailOutput, error) {
 	id, err := a.tokens.ID()
 	if err != nil {
 		return nil, err
 	}
 	now := a.now()
 	user.ID, user.Email, user.CreatedAt, user.UpdatedAt = id, normalizeEmail(user.Email), now, now
+	a.rememberSignUp(c, user)
 	return &SignUpEmailOutput{User: user}, nil
 }
 

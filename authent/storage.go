@@ -235,6 +235,50 @@ func (a *Auth) renewUser(ctx context.Context, user *User) error {
 	return nil
 }
 
+// deactivateStored takes the sessions that fulfil the conditions out of the storage, so that they are read from the
+// database, where the organization is no longer active in them. It returns what must be done when the transaction is
+// done: the same once more, as with forgetSessions, and what changes the sessions of users that only the storage has.
+func (a *Auth) deactivateStored(ctx context.Context, organizationID string, users []string, where []Cond) (after func(context.Context) error, err error) {
+	rows, err := a.store.Sessions().Find(ctx, Query{Where: where})
+	if err != nil {
+		return nil, fmt.Errorf("find sessions: %w", err)
+	}
+	tokens := make([]string, len(rows))
+	for i, s := range rows {
+		tokens[i] = s.Token
+	}
+	remove := func(ctx context.Context) error {
+		if len(tokens) == 0 {
+			return nil
+		}
+		if err := a.config.Session.Storage.Delete(ctx, tokens...); err != nil {
+			return fmt.Errorf("change sessions in the secondary storage: %w", err)
+		}
+		return nil
+	}
+	return func(ctx context.Context) error {
+		errs := []error{remove(ctx)}
+		for _, user := range users {
+			list, err := a.activeSessions(ctx, user)
+			errs = append(errs, err)
+			for _, s := range list {
+				errs = append(errs, a.deactivateInStorage(ctx, organizationID, s.Token))
+			}
+		}
+		return errors.Join(errs...)
+	}, remove(ctx)
+}
+
+// deactivateInStorage makes an organization no longer the active one of a session in the storage.
+func (a *Auth) deactivateInStorage(ctx context.Context, organizationID, token string) error {
+	session, user, err := a.storedSession(ctx, token)
+	if err != nil || session == nil || session.ActiveOrganizationID == nil || *session.ActiveOrganizationID != organizationID {
+		return err
+	}
+	session.ActiveOrganizationID = nil
+	return a.keepSession(ctx, session, user, a.config.Session.Lifetime)
+}
+
 // afterCommit runs fn, with the service outside of the transaction, when the transaction that a is of is committed, or at once if there is none. In a transaction of the
 // app, whose end is not known here, it is not run: see Auth.WithStore.
 func (a *Auth) afterCommit(ctx context.Context, fn func(context.Context, *Auth) error) error {

@@ -43,7 +43,7 @@ type Table[T any] interface {
 	// those are. The error matches ErrConflict as that of Create.
 	Update(ctx context.Context, set []Change, where ...Cond) (int, error)
 	// Delete deletes the rows that fulfil all conditions in one statement and returns how many
-	// those were.
+	// those were. The error matches ErrReferenced if other rows refer to one of them.
 	Delete(ctx context.Context, where ...Cond) (int, error)
 	// Extra returns the fields that the app added to the table and that are not secret.
 	Extra() []ExtraField

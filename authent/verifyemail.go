@@ -42,7 +42,8 @@ func (o *VerifyEmailOutput) MarshalWire() any {
 // one, or to prove the new address. The last one signs the user in who is not, and so does the first if the config
 // says so. Where a session is, it must be of the user whom the token is about.
 //
-// Proving the address of a new user leaves the password alone: it is that of the sign-up which the mail answers.
+// Proving the address of a new user leaves the password alone, which is that of the sign-up that the mail answers, unless
+// EmailConfig.DistrustSignUp says otherwise.
 func (a *Auth) VerifyEmail(ctx context.Context, in VerifyEmailInput) (*VerifyEmailOutput, error) {
 	out, err := a.verifyEmail(ctx, in)
 	if err != nil {
@@ -107,6 +108,11 @@ func (a *Auth) proveEmail(ctx context.Context, id *Identity, user *User) (*Verif
 		}
 		if locked.EmailVerified {
 			return nil // Another request was faster.
+		}
+		if a.config.Email.DistrustSignUp && (id == nil || id.User.ID != user.ID) && !a.signedUpHere(callOf(ctx), user) {
+			if err := tx.distrust(ctx, locked); err != nil {
+				return err
+			}
 		}
 		if locked, err = tx.updateUser(ctx, locked, Set("emailVerified", true)); err != nil {
 			return err

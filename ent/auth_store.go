@@ -220,7 +220,8 @@ func (t authUsers) Update(ctx context.Context, set []authent.Change, where ...au
 
 // Delete implements authent.Table.
 func (t authUsers) Delete(ctx context.Context, where ...authent.Cond) (int, error) {
-	return t.client.User.Delete().Where(predicate.User(entstore.Where(user.ValidColumn, where))).Exec(ctx)
+	n, err := t.client.User.Delete().Where(predicate.User(entstore.Where(user.ValidColumn, where))).Exec(ctx)
+	return n, entstore.DeleteError(err)
 }
 
 // Extra implements authent.Table.
@@ -377,7 +378,8 @@ func (t authSessions) Update(ctx context.Context, set []authent.Change, where ..
 
 // Delete implements authent.Table.
 func (t authSessions) Delete(ctx context.Context, where ...authent.Cond) (int, error) {
-	return t.client.Session.Delete().Where(predicate.Session(entstore.Where(session.ValidColumn, where))).Exec(ctx)
+	n, err := t.client.Session.Delete().Where(predicate.Session(entstore.Where(session.ValidColumn, where))).Exec(ctx)
+	return n, entstore.DeleteError(err)
 }
 
 // Extra implements authent.Table.
@@ -484,7 +486,8 @@ func (t authAccounts) Update(ctx context.Context, set []authent.Change, where ..
 
 // Delete implements authent.Table.
 func (t authAccounts) Delete(ctx context.Context, where ...authent.Cond) (int, error) {
-	return t.client.Account.Delete().Where(predicate.Account(entstore.Where(account.ValidColumn, where))).Exec(ctx)
+	n, err := t.client.Account.Delete().Where(predicate.Account(entstore.Where(account.ValidColumn, where))).Exec(ctx)
+	return n, entstore.DeleteError(err)
 }
 
 // Extra implements authent.Table.
@@ -583,7 +586,8 @@ func (t authVerifications) Update(ctx context.Context, set []authent.Change, whe
 
 // Delete implements authent.Table.
 func (t authVerifications) Delete(ctx context.Context, where ...authent.Cond) (int, error) {
-	return t.client.Verification.Delete().Where(predicate.Verification(entstore.Where(verification.ValidColumn, where))).Exec(ctx)
+	n, err := t.client.Verification.Delete().Where(predicate.Verification(entstore.Where(verification.ValidColumn, where))).Exec(ctx)
+	return n, entstore.DeleteError(err)
 }
 
 // Extra implements authent.Table.
@@ -675,7 +679,8 @@ func (t authOrganizations) Update(ctx context.Context, set []authent.Change, whe
 
 // Delete implements authent.Table.
 func (t authOrganizations) Delete(ctx context.Context, where ...authent.Cond) (int, error) {
-	return t.client.Organization.Delete().Where(predicate.Organization(entstore.Where(organization.ValidColumn, where))).Exec(ctx)
+	n, err := t.client.Organization.Delete().Where(predicate.Organization(entstore.Where(organization.ValidColumn, where))).Exec(ctx)
+	return n, entstore.DeleteError(err)
 }
 
 // Extra implements authent.Table.
@@ -808,7 +813,8 @@ func (t authMembers) Update(ctx context.Context, set []authent.Change, where ...
 
 // Delete implements authent.Table.
 func (t authMembers) Delete(ctx context.Context, where ...authent.Cond) (int, error) {
-	return t.client.Member.Delete().Where(predicate.Member(entstore.Where(member.ValidColumn, where))).Exec(ctx)
+	n, err := t.client.Member.Delete().Where(predicate.Member(entstore.Where(member.ValidColumn, where))).Exec(ctx)
+	return n, entstore.DeleteError(err)
 }
 
 // Extra implements authent.Table.
@@ -922,7 +928,8 @@ func (t authInvitations) Update(ctx context.Context, set []authent.Change, where
 
 // Delete implements authent.Table.
 func (t authInvitations) Delete(ctx context.Context, where ...authent.Cond) (int, error) {
-	return t.client.Invitation.Delete().Where(predicate.Invitation(entstore.Where(invitation.ValidColumn, where))).Exec(ctx)
+	n, err := t.client.Invitation.Delete().Where(predicate.Invitation(entstore.Where(invitation.ValidColumn, where))).Exec(ctx)
+	return n, entstore.DeleteError(err)
 }
 
 // Extra implements authent.Table.
@@ -1016,7 +1023,8 @@ func (t authJWKS) Update(ctx context.Context, set []authent.Change, where ...aut
 
 // Delete implements authent.Table.
 func (t authJWKS) Delete(ctx context.Context, where ...authent.Cond) (int, error) {
-	return t.client.JWKS.Delete().Where(predicate.JWKS(entstore.Where(jwks.ValidColumn, where))).Exec(ctx)
+	n, err := t.client.JWKS.Delete().Where(predicate.JWKS(entstore.Where(jwks.ValidColumn, where))).Exec(ctx)
+	return n, entstore.DeleteError(err)
 }
 
 // Extra implements authent.Table.
@@ -1167,7 +1175,8 @@ func (t authAPIKeys) Update(ctx context.Context, set []authent.Change, where ...
 
 // Delete implements authent.Table.
 func (t authAPIKeys) Delete(ctx context.Context, where ...authent.Cond) (int, error) {
-	return t.client.APIKey.Delete().Where(predicate.APIKey(entstore.Where(apikey.ValidColumn, where))).Exec(ctx)
+	n, err := t.client.APIKey.Delete().Where(predicate.APIKey(entstore.Where(apikey.ValidColumn, where))).Exec(ctx)
+	return n, entstore.DeleteError(err)
 }
 
 // Extra implements authent.Table.

@@ -61,7 +61,7 @@ func Finish(tx Tx, fn func() error) (err error) {
 	}
 	done = true
 	if err = tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return fmt.Errorf("commit: %w", DeleteError(err)) // A constraint may wait for the end of the transaction.
 	}
 	return nil
 }

@@ -49,7 +49,8 @@ type PathRule struct {
 // DefaultRule is the rule of every path that no PathRule names.
 var DefaultRule = Rule{Max: 100, Window: 10 * time.Second}
 
-// DefaultPathRules returns the measured rules of the paths below the base path.
+// DefaultPathRules returns the measured rules of the paths below the base path, and the same for two that check a
+// password too.
 func DefaultPathRules() []PathRule {
 	strict, mail := Rule{Max: 3, Window: 10 * time.Second}, Rule{Max: 3, Window: time.Minute}
 	return []PathRule{
@@ -57,6 +58,8 @@ func DefaultPathRules() []PathRule {
 		{Path: "/sign-up", Rule: strict},
 		{Path: "/change-password", Rule: strict},
 		{Path: "/change-email", Rule: strict},
+		{Path: "/verify-password", Exact: true, Rule: strict},
+		{Path: "/delete-user", Exact: true, Rule: strict},
 		{Path: "/request-password-reset", Exact: true, Rule: mail},
 		{Path: "/send-verification-email", Exact: true, Rule: mail},
 		{Path: "/forget-password", Rule: mail},

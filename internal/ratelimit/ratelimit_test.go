@@ -96,9 +96,9 @@ func TestRules(t *testing.T) {
 	t.Parallel()
 	rules := DefaultPathRules()
 	for path, want := range map[string]Rule{
-		"/sign-in/email": strict, "/sign-up/email": strict, "/change-password": strict, "/change-email": strict,
+		"/sign-in/email": strict, "/sign-up/email": strict, "/change-password": strict, "/change-email": strict, "/verify-password": strict, "/delete-user": strict,
 		"/request-password-reset": {3, time.Minute}, "/send-verification-email": {3, time.Minute},
-		"/ok": DefaultRule, "/get-session": DefaultRule, "/request-password-reset/x": DefaultRule,
+		"/ok": DefaultRule, "/delete-user/callback": DefaultRule, "/get-session": DefaultRule, "/request-password-reset/x": DefaultRule,
 	} {
 		if got := For(rules, path); got != want {
 			t.Errorf("For(%s) = %v; want %v", path, got, want)

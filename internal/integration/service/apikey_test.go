@@ -364,6 +364,22 @@ func TestSessionOfAPIKey(t *testing.T) {
 			t.Errorf("remaining %d, requestCount %d after one request, want 99 and 1", *row.Remaining, row.RequestCount)
 		}
 
+		var shown map[string]map[string]any
+		session.decode(t, &shown)
+		if s := shown["session"]; len(s) != 8 || s["token"] != "" || s["ipAddress"] != "127.0.0.1" || s["userAgent"] != "Go-http-client/1.1" {
+			t.Errorf("the session of a key is %v", s)
+		}
+		k.header.Set("User-Agent", "")
+		if a := k.get(t, "/get-session").ok(t); !strings.Contains(string(a.body), `"userAgent":null`) {
+			t.Errorf("without a user agent: %s", a.body)
+		}
+
+		// A key does no harm beside requests that act for nobody, and ends no session.
+		k.post(t, "/sign-out", object{}).is(t, 200, `{"success":true}`)
+		k.get(t, "/get-session").ok(t)
+		k.post(t, "/sign-in/email", object{"email": "alice@example.com", "password": password}).ok(t)
+		k.post(t, "/sign-out", nil).ok(t)
+
 		unknown := s.withKey("ag_" + strings.Repeat("x", 64))
 		unknown.get(t, "/get-session").is(t, 401, `{"message":"Invalid API key.","code":"INVALID_API_KEY"}`)
 		unknown.get(t, "/ok").refused(t, 401, "INVALID_API_KEY")

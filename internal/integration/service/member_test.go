@@ -98,7 +98,8 @@ func TestMembers(t *testing.T) {
 		remove(c.owner, "nope").refused(t, 400, "MEMBER_NOT_FOUND")
 		remove(c.owner, "nope@example.com").refused(t, 400, "MEMBER_NOT_FOUND")
 		remove(c.admin, "ACME-member@example.com").shape(t, `{"member":`+plain+`}`)
-		c.plain.get(t, "/organization/get-full-organization").refused(t, 403, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION")
+		c.plain.get(t, "/organization/get-full-organization").is(t, 200, "null") // It is not the active one any more.
+		c.plain.get(t, "/organization/get-full-organization?organizationId="+c.id).refused(t, 403, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION")
 
 		add := authent.AddMemberInput{UserID: c.plain.userID(t), OrganizationID: c.id, Role: []string{"member"}}
 		must(s.auth.AddMember(t.Context(), add))(t)
@@ -205,6 +206,51 @@ func TestQuirkAdminMakesOwner(t *testing.T) {
 	})
 }
 
+// TestMembersGrantWhatTheyHave: a member who may change or invite others gives no role that permits more than the own one;
+// an owner gives any.
+func TestMembersGrantWhatTheyHave(t *testing.T) {
+	configure := func(c *authent.Config) {
+		c.Organization.Roles = map[string]map[string][]string{
+			"billing": {"invoice": {"read", "pay"}}, "viewer": {"invoice": {"read"}}, "nothing": {"invoice": {}},
+			"deleter": {"organization": {"delete"}}, "recruiter": {"member": {"create", "update", "delete"}, "invitation": {"create"}},
+		}
+	}
+	onEach(t, configure, func(t *testing.T, s *server) {
+		c := newCrew(t, s, "acme")
+		set := func(b *browser, memberID string, role any) *answer {
+			t.Helper()
+			return b.post(t, "/organization/update-member-role", object{"memberId": memberID, "role": role, "organizationId": c.id})
+		}
+		invite := func(b *browser, role any) *answer {
+			t.Helper()
+			return b.post(t, "/organization/invite-member", object{"email": "new@example.com", "role": role, "organizationId": c.id, "resend": true})
+		}
+		for _, role := range []any{"billing", "deleter", "viewer", "member,billing", []string{"admin", "deleter"}, "deleter, admin", []string{"member,viewer"}} {
+			for _, id := range []string{c.plainID, c.adminID} {
+				set(c.admin, id, role).refused(t, 403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER")
+			}
+			invite(c.admin, role).refused(t, 403, "YOU_ARE_NOT_ALLOWED_TO_INVITE_USER_WITH_THIS_ROLE")
+		}
+		for _, role := range []any{"admin", "recruiter", "nothing", "member"} {
+			set(c.admin, c.plainID, role).ok(t)
+			invite(c.admin, role).ok(t)
+		}
+		// What a member has already is not given, and what an owner gives is.
+		set(c.owner, c.plainID, "billing").ok(t)
+		set(c.admin, c.plainID, "billing,member").ok(t)
+		set(c.admin, c.plainID, "member").ok(t)
+		set(c.admin, c.plainID, "billing").refused(t, 403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER")
+		// With the permission comes the right to give it, role by role.
+		set(c.owner, c.adminID, "admin,billing").ok(t)
+		set(c.admin, c.plainID, "viewer").ok(t)
+		set(c.admin, c.plainID, "deleter").refused(t, 403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER")
+		// An invitation counts as long as who sent it could send it now.
+		invitation := c.admin.invite(t, c.id, "late", "billing")
+		set(c.owner, c.adminID, "admin").ok(t)
+		s.signUp(t, "late").post(t, "/organization/accept-invitation", object{"invitationId": invitation}).refused(t, 400, "INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION")
+	})
+}
+
 func TestHasPermission(t *testing.T) {
 	configure := func(c *authent.Config) {
 		c.Organization.Roles = map[string]map[string][]string{"billing": {"invoice": {"read", "pay"}}, "viewer": {"invoice": {"read"}, "report": {"read"}}}
@@ -234,7 +280,9 @@ func TestHasPermission(t *testing.T) {
 		c.stranger.post(t, "/organization/has-permission", ask).refused(t, 401, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION")
 		// The config's roles: what several permit, they permit together.
 		has(c.plain, `"permissions":{"invoice":["read"]}`, false)
-		c.admin.post(t, "/organization/update-member-role", object{"memberId": c.plainID, "role": "billing,viewer", "organizationId": c.id}).ok(t)
+		roles := object{"memberId": c.plainID, "role": "billing,viewer", "organizationId": c.id}
+		c.admin.post(t, "/organization/update-member-role", roles).refused(t, 403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER")
+		c.owner.post(t, "/organization/update-member-role", roles).ok(t)
 		has(c.plain, `"permissions":{"invoice":["read","pay"],"report":["read"]}`, true)
 		has(c.plain, `"permissions":{"invoice":["delete"]}`, false)
 		has(c.plain, `"permissions":{"ac":["read"]}`, false)

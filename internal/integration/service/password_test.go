@@ -51,6 +51,21 @@ func TestChangePassword(t *testing.T) {
 	})
 }
 
+// TestChangePasswordKeepsSessions: the config can say what the TypeScript side does.
+func TestChangePasswordKeepsSessions(t *testing.T) {
+	onEach(t, func(c *authent.Config) { c.Password.KeepSessionsOnChange = true }, func(t *testing.T, s *server) {
+		b, other := s.signUp(t, "ann"), s.signIn(t, "ann")
+		b.post(t, "/change-password", object{"currentPassword": password, "newPassword": "password-2"}).ok(t)
+		if !b.signedIn(t) || !other.signedIn(t) {
+			t.Error("a session ended")
+		}
+		b.post(t, "/change-password", object{"currentPassword": "password-2", "newPassword": "password-3", "revokeOtherSessions": true}).ok(t)
+		if !b.signedIn(t) || other.signedIn(t) {
+			t.Error("the new session must work, and the other have ended")
+		}
+	})
+}
+
 // Of changes at the same time from one password, one is done.
 func TestRaceChangePassword(t *testing.T) {
 	onEach(t, nil, func(t *testing.T, s *server) {

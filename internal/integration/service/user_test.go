@@ -320,6 +320,23 @@ func TestSessions(t *testing.T) {
 	})
 }
 
+// TestListTokens: with the tokens in the list, a session of it can be ended on a server of the TypeScript side too.
+func TestListTokens(t *testing.T) {
+	onEach(t, func(c *authent.Config) { c.Session.ListTokens = true }, func(t *testing.T, s *server) {
+		b, other := s.signUp(t, "ann"), s.signIn(t, "ann")
+		var listed []map[string]any
+		b.get(t, "/list-sessions").ok(t).decode(t, &listed)
+		token := other.get(t, "/get-session").field(t, "session.token")
+		if len(listed) != 2 || listed[0]["token"] != token && listed[1]["token"] != token {
+			t.Errorf("sessions = %v, want one with the token of the other session", listed)
+		}
+		b.post(t, "/revoke-session", object{"token": token}).ok(t)
+		if other.signedIn(t) || !b.signedIn(t) {
+			t.Error("the other session must have ended, and this one go on")
+		}
+	})
+}
+
 // The TypeScript side lists, and revokes, the first hundred sessions.
 func TestMoreThanAHundredSessions(t *testing.T) {
 	onEach(t, nil, func(t *testing.T, s *server) {
