@@ -28,6 +28,18 @@ import { parseMail } from './lib/outbox.mjs';
 const here = import.meta.dirname;
 const root = path.dirname(here);
 
+// profilesOfGo are the settings of the Go servers that play the profiles of the recording, besides "full", which the server
+// under test plays: stock has none of what needs mail; strict requires verified addresses, deletes users at
+// once and mails new addresses; prod is on https with limits; cache has a cookie cache; hono uses the middlewares.
+const noProvider = { GITLAB_CLIENT_ID: '', GITLAB_CLIENT_SECRET: '' };
+const profilesOfGo = {
+	stock: { args: ['--production'], env: noProvider },
+	strict: { env: { AUTH_REQUIRE_EMAIL_VERIFICATION: 'on', AUTH_DELETE_USER: 'at-once' } },
+	prod: { scheme: 'https', args: ['--production'], env: { ...noProvider, AUTH_RATE_LIMIT: 'on', AUTH_TRUSTED_PROXIES: '127.0.0.1' } },
+	cache: {},
+	hono: { program: './interop/middleware' },
+};
+
 const cleanups = [];
 let ended = false;
 
@@ -89,7 +101,7 @@ async function main(args) {
 		env: { ...env, PORT: String(ports[name]) },
 	});
 	const service = async () => ({
-		command: await buildGo(temporary),
+		command: await buildGo(temporary, './examples/app-schema'),
 		args: ['serve', '--addr', `127.0.0.1:${ports.go}`, '--migrate'],
 		env,
 	});
@@ -102,7 +114,21 @@ async function main(args) {
 	}
 	await execute(databaseURL, path.join(here, 'peer/apikey-userid-trigger.sql'));
 
-	const settings = { only: flags.only, sides, publicURL, secret, databaseURL, gitlabURL: gitlab.url, controlURL, chromium: chromium() };
+	// The Go servers of the other profiles of the recording, each at an address of its own.
+	const profiles = {};
+	if (sides.go && !flags.twins && flags.only !== 'ts' && (files.length === 0 || files.some((file) => file.includes('transcripts')))) {
+		for (const [name, profile] of Object.entries(profilesOfGo)) {
+			const address = `127.0.0.1:${await freePort()}`;
+			const publicURL = `${profile.scheme ?? 'http'}://${address}`;
+			const child = { ...env, AGENTUITY_BASE_URL: publicURL, ...profile.env };
+			const command = profile.program ? await buildGo(temporary, profile.program) : (await service()).command;
+			const args = profile.program ? [address] : ['serve', '--addr', address, ...(profile.args ?? [])];
+			await startServer(name, command, args, child, `http://${address}/api/auth/ok`, []);
+			profiles[name] = { url: `http://${address}`, publicURL };
+		}
+	}
+
+	const settings = { profiles, only: flags.only, sides, publicURL, secret, databaseURL, gitlabURL: gitlab.url, controlURL, chromium: chromium() };
 	return runTests(files, { ...process.env, AUTHENT_INTEROP: JSON.stringify(settings) });
 }
 
@@ -142,9 +168,10 @@ async function serveMails(mails) {
 	return `http://127.0.0.1:${server.address().port}`;
 }
 
-async function buildGo(temporary) {
-	const program = path.join(temporary, 'app-schema');
-	const child = spawn('go', ['build', '-o', program, './examples/app-schema'], { cwd: root, stdio: 'inherit' });
+async function buildGo(temporary, folder) {
+	const program = path.join(temporary, path.basename(folder));
+	if (existsSync(program)) return program;
+	const child = spawn('go', ['build', '-o', program, folder], { cwd: root, stdio: 'inherit' });
 	const code = await exitOf(child);
 	if (code !== 0) throw new Error('the Go server does not build');
 	return program;

@@ -35,6 +35,7 @@ Environment:
   AGENTUITY_BASE_URL                where browsers reach the app (default: http://ADDR)
   AUTH_RATE_LIMIT                   on or off (default: on with --production)
   AUTH_REQUIRE_EMAIL_VERIFICATION   on: nobody signs in whose address is not verified
+  AUTH_DELETE_USER                  at-once or off (default: by a link in a mail; off with --production)
   AUTH_TRUSTED_PROXIES              proxies whose X-Forwarded-For is believed, with commas
   GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET,
   GITLAB_CLIENT_ID, GITLAB_CLIENT_SECRET, GITLAB_ISSUER    sign-in with accounts elsewhere

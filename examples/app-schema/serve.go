@@ -152,6 +152,15 @@ func (a *app) config(s settings, addr string) (authent.Config, error) {
 		c.DeleteUser = authent.DeleteUserConfig{Enabled: true, ByMail: true}
 		c.Email.SignInOnVerify = c.Password.RequireVerification
 	}
+	switch how := os.Getenv("AUTH_DELETE_USER"); how {
+	case "":
+	case "off":
+		c.DeleteUser = authent.DeleteUserConfig{}
+	case "at-once":
+		c.DeleteUser = authent.DeleteUserConfig{Enabled: true}
+	default:
+		problems = append(problems, fmt.Errorf("AUTH_DELETE_USER: %q is neither at-once nor off", how))
+	}
 	problems = append(problems, a.useRedis(&c))
 	return c, errors.Join(problems...)
 }

@@ -51,5 +51,8 @@ export const sides = Object.fromEntries(Object.entries(settings.sides).map(([nam
 // tested are those that the tests of single servers run on.
 export const tested = Object.values(sides).filter(({ name }) => !settings.only || name === settings.only);
 
+// profiles are the Go servers that play the profiles of the recording, by name: url and publicURL.
+export const { profiles } = settings;
+
 // both tells whether both servers run.
 export const both = Boolean(sides.go && sides.ts);

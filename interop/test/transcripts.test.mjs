@@ -1,13 +1,14 @@
 // The recorded exchanges with the TypeScript server, played to the Go server. What it
 // answers differently on purpose is in transcripts/deviations.json with the reason.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Replay } from '../lib/replay.mjs';
-import { databaseURL, gitlabURL, publicURL, secret, sides, tested } from '../lib/sides.mjs';
+import { databaseURL, gitlabURL, profiles, publicURL, secret, sides, tested } from '../lib/sides.mjs';
 
 const directory = path.join(import.meta.dirname, '../transcripts');
 const database = new pg.Pool({ connectionString: databaseURL, max: 1 });
@@ -63,6 +64,18 @@ const happened = {
 			FROM generate_series(1, 100) i, organization o JOIN member m ON m."organizationId" = o.id AND m.role = 'owner' WHERE o.slug = 'big-' || $1`,
 			replay.run,
 		),
+	610: (replay) => ownKey(replay, 'go', true, stockKey),
+	614: (replay) => ownKey(replay, 'legacy', false, `${stockKey}L`),
+	626: newest('reset-password:', 'slIVrjVZrqZhLXm7EpwnwR9E'),
+	629: async (replay, request) => {
+		await sql('UPDATE session SET "createdAt" = $1 WHERE token = $2', later(-48 * hour), cookieToken(replay, request));
+	},
+	633: async (replay, request) => {
+		await sql('DELETE FROM session WHERE token = $1', cookieToken(replay, request));
+	},
+	675: async (replay, request) => {
+		for (let i = 1; i <= 98; i++) await replay.send(request);
+	},
 	550: (replay, request) =>
 		sql(
 			`INSERT INTO session (id, token, "userId", "expiresAt", "createdAt", "updatedAt")
@@ -72,6 +85,25 @@ const happened = {
 			cookieToken(replay, request),
 		),
 };
+
+// ownKey adds an API key that other code made for the newest user of a name. The text of the key is that of the recording with
+// the run in its place, so that no other run has it.
+async function ownKey(replay, id, referenceId, text) {
+	const key = text.slice(0, -replay.run.length) + replay.run.replace(/\d/g, (digit) => 'abcdefghij'[digit]);
+	replay.bound.set(text, key);
+	const hash = createHash('sha256').update(key).digest('base64url');
+	await sql(
+		`INSERT INTO apikey (id, "configId", name, start, prefix, key, "referenceId", "userId", enabled, "rateLimitEnabled", "rateLimitTimeWindow", "rateLimitMax", "requestCount", "createdAt", "updatedAt")
+		SELECT $1, 'default', 'go', $2, 'ag_', $3, CASE WHEN $4 THEN u.id ELSE '' END, u.id, true, false, 86400000, 10, 0, now(), now() FROM "user" u WHERE u.email = $5`,
+		`${id}-${replay.run}`,
+		key.slice(0, 6),
+		hash,
+		referenceId,
+		`stock-${replay.run}@example.com`,
+	);
+}
+
+const stockKey = 'ag_wiUzNeBEqRlvCtWcwweqvynQNyXLNSVjALrFTqdTOjpMoHzjLoGZZdXEHEZjQNri';
 
 // members adds members to the organization "Big".
 async function members(replay, from, to) {
@@ -85,27 +117,28 @@ async function members(replay, from, to) {
 	}
 }
 
-// skipped are exchanges with another server than the one that is played here.
-const skipped = new Set([132]);
-
 const deviations = JSON.parse(await readFile(path.join(directory, 'deviations.json'), 'utf8'));
-const exchanges = (await readFile(path.join(directory, 'full.jsonl'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
 
-// The TypeScript server has nothing to prove: --only=ts plays them to it, which proves the recording.
-const played = tested.length > 1 ? [sides.go] : tested;
+// recording returns the exchanges with the TypeScript server of a profile.
+async function recording(profile) {
+	return (await readFile(path.join(directory, `${profile}.jsonl`), 'utf8'))
+		.trim()
+		.split('\n')
+		.map((line) => JSON.parse(line));
+}
 
-for (const side of played) {
-	test(`${side}: the recorded exchanges`, async (t) => {
+// The TypeScript server has nothing to prove: --only=ts plays "full" to it, which proves the recording.
+for (const side of tested.length > 1 ? [sides.go] : tested) replays('full', side, publicURL);
+for (const [name, { url, publicURL }] of Object.entries(profiles)) replays(name, { name: 'go', url }, publicURL);
+
+// replays plays a profile to a server.
+function replays(profile, side, publicURL) {
+	test(`${side.name}, profile ${profile}: the recorded exchanges`, async (t) => {
 		const replay = new Replay({ url: side.url, publicURL, secret, gitlabURL });
-		const sections = groupBy(exchanges);
-		for (const [section, rows] of sections) {
+		for (const [section, rows] of groupBy(await recording(profile))) {
 			await t.test(section, async () => {
 				const wrong = [];
-				for (const exchange of rows) {
-					if (skipped.has(exchange.n)) continue;
-					const differences = await play(replay, side, exchange);
-					wrong.push(...judge(side, exchange, differences));
-				}
+				for (const exchange of rows) wrong.push(...judge(side, exchange, await play(replay, exchange)));
 				assert.equal(wrong.length, 0, `\n${wrong.join('\n')}`);
 			});
 		}
@@ -113,7 +146,7 @@ for (const side of played) {
 }
 
 // play plays an exchange and returns the differences of its answer.
-async function play(replay, side, { n, request, response }) {
+async function play(replay, { n, request, response }) {
 	await happened[n]?.(replay, request);
 	const operation = /^\/_peer\/(.*)$/.exec(request.path)?.[1];
 	if (operation && !sides.ts) return [];
