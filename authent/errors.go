@@ -73,6 +73,10 @@ func (e *Error) retrySeconds() int {
 // ErrConflict is matched by the errors of a store for a row that breaks a unique constraint.
 var ErrConflict = errors.New("authent: a row with this unique value exists")
 
+// ErrMissingTables is matched by the error of a store's Check, and so of OpenAuth, for a database without all tables and
+// columns of the schema.
+var ErrMissingTables = errors.New("authent: the database does not have the tables of the schema")
+
 // ConflictError is the error of a store for a row that breaks a unique constraint. It matches ErrConflict.
 type ConflictError struct {
 	// Err is the error of the database.

@@ -25,7 +25,7 @@ type Store interface {
 	Tx(ctx context.Context, fn func(ctx context.Context, tx Store) error) error
 
 	// Check returns an error that names each auth table, or column of one, that the database
-	// does not have.
+	// does not have. It matches ErrMissingTables.
 	Check(ctx context.Context) error
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
+
+	"github.com/agentuity/auth-go/authent"
 )
 
 // Columns are the columns of a table.
@@ -42,8 +44,8 @@ func Check(ctx context.Context, drv dialect.Driver, tables ...Columns) error {
 		missing = append(missing, fmt.Sprintf("table %q lacks the columns %s", t.Table, strings.Join(names, ", ")))
 	}
 	if len(missing) > 0 {
-		return errors.New("authent: the database does not have the tables of the schema: create them with the option authent.CreateTables() of OpenAuth, " +
-			"with client.Schema.Create(ctx), or, if the app adds no columns to them, with \"authent setup\":\n  " + strings.Join(missing, "\n  "))
+		return fmt.Errorf("%w: create them with the option authent.CreateTables() of OpenAuth, with client.Schema.Create(ctx), or, "+
+			"if the app adds no columns to them, with \"authent setup\":\n  %s", authent.ErrMissingTables, strings.Join(missing, "\n  "))
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ type app struct {
 // newApp opens the database and makes the server. addr is where it listens, for the base URL if no other is set.
 func newApp(ctx context.Context, s settings, addr string, logger *slog.Logger) (*app, error) {
 	a := &app{log: logger, mux: http.NewServeMux()}
-	config, err := a.config(s, addr)
+	config, err := a.config(ctx, s, addr)
 	if err != nil {
 		return nil, errors.Join(err, a.close())
 	}
@@ -104,6 +104,9 @@ func newApp(ctx context.Context, s settings, addr string, logger *slog.Logger) (
 		opts = append(opts, authent.CreateTables())
 	}
 	a.auth, a.client, err = ent.OpenAuth(ctx, url, config, opts...)
+	if errors.Is(err, authent.ErrMissingTables) {
+		err = fmt.Errorf("start with --migrate to create the tables: %w", err)
+	}
 	if err != nil {
 		return nil, errors.Join(err, a.close())
 	}
@@ -122,7 +125,7 @@ func (a *app) close() (err error) {
 }
 
 // config reads the settings of the auth service from the environment.
-func (a *app) config(s settings, addr string) (authent.Config, error) {
+func (a *app) config(ctx context.Context, s settings, addr string) (authent.Config, error) {
 	base := os.Getenv("AGENTUITY_BASE_URL")
 	if base == "" {
 		base = "http://" + addr
@@ -145,6 +148,9 @@ func (a *app) config(s settings, addr string) (authent.Config, error) {
 	if proxies := os.Getenv("AUTH_TRUSTED_PROXIES"); proxies != "" {
 		c.TrustedProxies = strings.Split(proxies, ",")
 	}
+	if _, port, err := net.SplitHostPort(addr); err == nil && !s.production {
+		c.TrustedOrigins = []string{"http://localhost:" + port} // The same page under the other name of the machine.
+	}
 	if !s.production {
 		// All that needs mail is on; the links are in the log.
 		c.Mailer = authent.LogMailer(a.log)
@@ -161,7 +167,7 @@ func (a *app) config(s settings, addr string) (authent.Config, error) {
 	default:
 		problems = append(problems, fmt.Errorf("AUTH_DELETE_USER: %q is neither at-once nor off", how))
 	}
-	problems = append(problems, a.useRedis(&c))
+	problems = append(problems, a.useRedis(ctx, &c))
 	return c, errors.Join(problems...)
 }
 

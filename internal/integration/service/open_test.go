@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -68,7 +69,7 @@ func TestOpenAuthMissingColumn(t *testing.T) {
 	db := must(sql.Open("sqlite", "file:"+file))(t)
 	must(db.ExecContext(t.Context(), `ALTER TABLE "user" DROP COLUMN "image"`))(t)
 	check(t, db.Close())
-	if _, _, err = ent.OpenAuth(t.Context(), "sqlite:"+file, good); err == nil || !strings.Contains(err.Error(), `table "user" lacks the columns image`) {
+	if _, _, err = ent.OpenAuth(t.Context(), "sqlite:"+file, good); !errors.Is(err, authent.ErrMissingTables) || !strings.Contains(err.Error(), `table "user" lacks the columns image`) {
 		t.Errorf("error %v", err)
 	}
 }
