@@ -43,8 +43,10 @@ test('go: sign up, create an organization and a project, sign out', { skip: !sid
 		await submit('create-api-key', { name: 'ci' });
 		await page.waitForFunction(() => document.querySelector('#key').textContent.startsWith('ag_'));
 
-		const { user } = ok(await new Person().client(sides.go, { 'x-agentuity-auth-api-key': await page.locator('#key').textContent() }).getSession());
-		assert.equal(user.email, ada.email);
+		const key = await page.locator('#key').textContent();
+		const withKey = (side) => new Person().client(side, { 'x-agentuity-auth-api-key': key }).getSession();
+		for (const side of Object.values(sides)) assert.equal(ok(await withKey(side)).user.email, ada.email);
+		assert.ok((await page.locator('#api-keys').textContent()).includes(`ci ${key.slice(0, 6)}`));
 
 		// The browser's cookie is that of a session; the page cannot read it.
 		const cookie = (await context.cookies()).find(({ name }) => name === 'better-auth.session_token');
@@ -54,13 +56,25 @@ test('go: sign up, create an organization and a project, sign out', { skip: !sid
 		// It is still there after a reload, and on the other server.
 		await page.reload();
 		await page.locator('#projects').getByText('Difference engine').waitFor();
+		// The key is not: it was shown once. It is deleted on the page, and works no more.
+		assert.ok(!(await page.content()).includes(key));
+		await page.locator('#api-keys button').click();
+		await page.locator('#api-keys li').waitFor({ state: 'detached' });
+		for (const side of Object.values(sides)) assert.equal((await withKey(side)).error.status, 401);
 		ada.cookies.set(cookie.name, cookie.value);
 		for (const side of Object.values(sides)) assert.equal((await ada.session(side)).user.email, ada.email);
 
+		await submit('create-api-key', { name: 'second' });
+		await page.waitForFunction(() => document.querySelector('#key').textContent.startsWith('ag_'));
+		const second = await page.locator('#key').textContent();
 		await page.click('#sign-out');
 		await page.locator('#sign-in').waitFor();
+		assert.ok(!(await page.content()).includes(second), 'the key is still in the page');
 		assert.equal((await context.cookies()).length, 0);
-		assert.equal(await ada.session(sides.go), null);
+		for (const side of Object.values(sides)) assert.equal(await ada.session(side), null);
+		await page.reload();
+		await page.locator('#sign-in').waitFor();
+		assert.ok(!(await page.content()).includes('Acme Engines'));
 		await submit('sign-in', { email: ada.email, password });
 		await page.locator('#organizations').getByText('Acme Engines').waitFor();
 		assert.deepEqual(errors, []);

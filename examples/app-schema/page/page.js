@@ -92,6 +92,7 @@ onSubmit("create-api-key", async ({ name }) => {
 });
 $("sign-out").addEventListener("click", () => run(async () => {
 	await call(auth.signOut());
+	$("key").textContent = "";
 	show("new-key", false);
 }));
 run(async () => {});
