@@ -554,17 +554,28 @@ func (_q *APIKeyQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 func (_q *APIKeyQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*APIKey{{config: _q.config}}
 	if query := _q.withUser; query != nil {
-		key := eager.ForeignKeyOf(apikey.UserColumn, "text", &parents[0].UserID).Nested(1)
+		key := eager.ForeignKeyOf(apikey.UserColumn, "text", &parents[0].UserID).Edge(1).Nested()
 		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, &plainEdges.APIKeyUser, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUser(ctx, query, parents, nil, nil)
 		})
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *APIKeyQuery) bindPlan(plan *eager.Node, at **APIKeyQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withUser.bindPlan(e, &_q.withUser)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *APIKeyQuery) attachEdges(plan *eager.Node, nodes []*APIKey) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
@@ -648,7 +659,8 @@ func (_q *APIKeyQuery) Prepare(name string, params ...string) (*PreparedAPIKey, 
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withUser == nil,
+		Fixed:  _q.fixed() && _q.withUser == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -656,8 +668,21 @@ func (_q *APIKeyQuery) Prepare(name string, params ...string) (*PreparedAPIKey, 
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[APIKey] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *APIKey { return &APIKey{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*APIKey, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *APIKey {
+			node := &APIKey{config: original.on(drv)}
+			node.Edges.loadedTypes = [1]bool{
+				original.withUser != nil,
+			}
+			return node
+		},
 		Scan:        (*APIKey).scanValues,
 		Assign:      (*APIKey).assignValues,
 		NotFound:    &NotFoundError{apikey.Label},
@@ -680,8 +705,10 @@ func (_q *APIKeyQuery) record(rec *entquery.Recorder, query func(dialect.Driver)
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -691,6 +718,11 @@ func (_q *APIKeyQuery) record(rec *entquery.Recorder, query func(dialect.Driver)
 		})
 	}
 	_q.withUser.record(rec, _q.withUser.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *APIKeyQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withUser.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

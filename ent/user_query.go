@@ -841,41 +841,60 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 func (_q *UserQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*User{{config: _q.config}}
 	if query := _q.withSessions; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(1)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(1).Nested()
 		_q.withSessions = query.joinTo(ctx, plan, key, &_q.withSessions, &plainEdges.UserSessions, func(ctx context.Context, query *SessionQuery) error {
 			return _q.loadSessions(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withAccounts; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(2)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(2).Nested()
 		_q.withAccounts = query.joinTo(ctx, plan, key, &_q.withAccounts, &plainEdges.UserAccounts, func(ctx context.Context, query *AccountQuery) error {
 			return _q.loadAccounts(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withMembers; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(3)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(3).Nested()
 		_q.withMembers = query.joinTo(ctx, plan, key, &_q.withMembers, &plainEdges.UserMembers, func(ctx context.Context, query *MemberQuery) error {
 			return _q.loadMembers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withInvitations; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(4)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(4).Nested()
 		_q.withInvitations = query.joinTo(ctx, plan, key, &_q.withInvitations, &plainEdges.UserInvitations, func(ctx context.Context, query *InvitationQuery) error {
 			return _q.loadInvitations(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withAPIKeys; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(5)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(5).Nested()
 		_q.withAPIKeys = query.joinTo(ctx, plan, key, &_q.withAPIKeys, &plainEdges.UserAPIKeys, func(ctx context.Context, query *APIKeyQuery) error {
 			return _q.loadAPIKeys(ctx, query, parents, nil, nil)
 		})
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *UserQuery) bindPlan(plan *eager.Node, at **UserQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withSessions.bindPlan(e, &_q.withSessions)
+		case 2:
+			_q.withAccounts.bindPlan(e, &_q.withAccounts)
+		case 3:
+			_q.withMembers.bindPlan(e, &_q.withMembers)
+		case 4:
+			_q.withInvitations.bindPlan(e, &_q.withInvitations)
+		case 5:
+			_q.withAPIKeys.bindPlan(e, &_q.withAPIKeys)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*SessionQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Sessions = []*Session{} },
@@ -1003,7 +1022,8 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withSessions == nil && _q.withAccounts == nil && _q.withMembers == nil && _q.withInvitations == nil && _q.withAPIKeys == nil,
+		Fixed:  _q.fixed() && _q.withSessions == nil && _q.withAccounts == nil && _q.withMembers == nil && _q.withInvitations == nil && _q.withAPIKeys == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -1011,8 +1031,25 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[User] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *User { return &User{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*User, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *User {
+			node := &User{config: original.on(drv)}
+			node.Edges.loadedTypes = [5]bool{
+				original.withSessions != nil,
+				original.withAccounts != nil,
+				original.withMembers != nil,
+				original.withInvitations != nil,
+				original.withAPIKeys != nil,
+			}
+			return node
+		},
 		Scan:        (*User).scanValues,
 		Assign:      (*User).assignValues,
 		NotFound:    &NotFoundError{user.Label},
@@ -1035,8 +1072,10 @@ func (_q *UserQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -1050,6 +1089,11 @@ func (_q *UserQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 	_q.withMembers.record(rec, _q.withMembers.copyOn)
 	_q.withInvitations.record(rec, _q.withInvitations.copyOn)
 	_q.withAPIKeys.record(rec, _q.withAPIKeys.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *UserQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withSessions.fixed() && _q.withAccounts.fixed() && _q.withMembers.fixed() && _q.withInvitations.fixed() && _q.withAPIKeys.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

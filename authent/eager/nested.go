@@ -39,7 +39,7 @@ func (s slotOf[Q]) clear() { *s.at = nil }
 // Nestable reports whether the rows of the node, and of those below, can come in the rows of
 // its parents. single says that there is one parent at most.
 func (n *Node) Nestable(single bool) bool {
-	if n.Key.Edge == 0 || n.Partial || n.Text.Volatile || n.Text.Across && !single || !n.selectsColumns(n.SQL) {
+	if !n.Key.Nests || n.Partial || n.Text.Volatile || n.Text.Across && !single || !n.selectsColumns(n.SQL) {
 		return false
 	}
 	for _, e := range n.Edges {
@@ -98,7 +98,7 @@ func At[Q any](at **Q) interface{ clear() } { return slotOf[Q]{at} }
 // SetRows says that the rows of the node came in those of its parents.
 func (n *Node) SetRows(rows Rows) {
 	n.rows = rows
-	if n.Parent.Parent == nil {
+	if n.Parent.Parent == nil && n.slot != nil {
 		n.slot.clear() // Ent's loader is not to run.
 	}
 }

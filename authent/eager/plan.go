@@ -28,8 +28,9 @@ type Tree struct {
 	// loads them.
 	Nodes []*Node
 
-	planned []*Node
-	taken   bool
+	planned  []*Node
+	prepared bool
+	taken    bool
 }
 
 // Single reports whether the edges are loaded for one row at most.
@@ -82,14 +83,22 @@ type Key struct {
 	// One says that the key is a foreign key: a parent has at most one row.
 	One bool
 
-	// Edge is the number of the edge among those of its type, from 1, for an edge whose rows may
-	// come in those of the parents. For others it is 0.
-	Edge int
+	// Number is the number of the edge among those of its type, from 1.
+	Number int
+
+	// Nests says that the rows of the edge may come in those of the parents.
+	Nests bool
 }
 
-// Nested returns the key of the edge with a number, whose rows may come in those of the parents.
-func (k Key) Nested(edge int) Key {
-	k.Edge = edge
+// Edge returns the key with the number of its edge among those of the parent's type, from 1.
+func (k Key) Edge(number int) Key {
+	k.Number = number
+	return k
+}
+
+// Nested returns the key for an edge whose rows may come in those of the parents.
+func (k Key) Nested() Key {
+	k.Nests = true
 	return k
 }
 
@@ -108,16 +117,21 @@ func Start(ctx context.Context, drv dialect.Driver, query any, spec *sqlgraph.Qu
 		return ctx, nil, false
 	}
 	if at, ok := ctx.Value(nodeKey{}).(*Node); ok {
-		if at.query == query && at.Parent != nil && !at.ready {
+		switch {
+		case at.query != query:
+		case at.Parent != nil && !at.ready:
 			addModifier(spec, at.record)
 			return ctx, at, true
+		case at.Parent == nil && at.tree.prepared:
+			ask(spec, at.SQL)
+			return ctx, nil, false
 		}
 		if n := at.tree.find(query); n != nil && n.ready {
 			n.serve(spec)
 			return context.WithValue(ctx, nodeKey{}, n), nil, false
 		}
 	}
-	if !loads || !loadsTrees(ctx, drv) {
+	if !loads || !LoadsTrees(ctx, drv) {
 		return ctx, nil, false
 	}
 	op := ent.QueryFromContext(ctx)
@@ -146,8 +160,8 @@ func addModifier(spec *sqlgraph.QuerySpec, f func(*sql.Selector)) {
 	spec.Modifiers = append(slices.Clip(spec.Modifiers), f)
 }
 
-// loadsTrees reports whether a driver knows trees, or one that it wraps.
-func loadsTrees(ctx context.Context, drv any) bool {
+// LoadsTrees reports whether a driver knows trees, or one that it wraps.
+func LoadsTrees(ctx context.Context, drv any) bool {
 	for {
 		switch d := drv.(type) {
 		case Loader:
@@ -303,8 +317,11 @@ func (n *Node) findKey() bool {
 
 // serve makes the query ask for nothing but the result of its node. The driver, and whoever
 // logs statements, is given the statement that was sent.
-func (n *Node) serve(spec *sqlgraph.QuerySpec) {
-	text, ok := strings.CutPrefix(n.text, "SELECT ")
+func (n *Node) serve(spec *sqlgraph.QuerySpec) { ask(spec, n.text) }
+
+// ask makes a query ask for nothing but the result of a statement.
+func ask(spec *sqlgraph.QuerySpec, statement string) {
+	text, ok := strings.CutPrefix(statement, "SELECT ")
 	if !ok {
 		text = "NULL"
 	}

@@ -8,10 +8,17 @@ type nodeKey struct{}
 // Take returns the tree of which a statement is the root, or nil. A tree is taken once.
 func Take(ctx context.Context, query string) *Tree {
 	n, ok := ctx.Value(nodeKey{}).(*Node)
-	if !ok || n.Parent != nil || n.tree.taken || len(n.Edges) == 0 || !n.selectsKeys(query) {
+	if !ok || n.Parent != nil || n.tree.taken || len(n.Edges) == 0 {
 		return nil
 	}
 	t := n.tree
+	if t.prepared {
+		t.taken = true
+		return t
+	}
+	if !n.selectsKeys(query) {
+		return nil
+	}
 	n.SQL = query
 	if n.Text, ok = Split(query); !ok {
 		return nil
@@ -25,7 +32,7 @@ func Take(ctx context.Context, query string) *Tree {
 // sent: for a driver that replaces arguments before it hands the query on.
 func Bind(ctx context.Context, replace func(args []any) ([]any, error)) error {
 	n, ok := ctx.Value(nodeKey{}).(*Node)
-	if !ok || n.Parent != nil || n.tree.taken {
+	if !ok || n.Parent != nil || n.tree.taken || n.tree.prepared {
 		return nil
 	}
 	for _, e := range appendNodes(nil, n) {

@@ -8,6 +8,8 @@ import (
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
+
+	"github.com/agentuity/auth-go/authent/eager"
 )
 
 // Querier is a query of entities of type T.
@@ -26,10 +28,14 @@ type Source[T, Tx any] struct {
 	Params      []string // of the arguments in their order, or empty
 	Driver      dialect.Driver
 	Fixed       bool // the statement depends on nothing but its arguments, and is all that there is
+	Tree        bool // the same for a query with edges
 	Reuse       bool // rows can be scanned into the same values
 	Record      func(*Recorder)
 	Query       func(dialect.Driver, *Binding) Querier[T]
 	TxDriver    func(Tx) dialect.Driver
+	Bind        func(dialect.Driver, *eager.Node)                                          // gives a plan the queries that it is for
+	Load        func(context.Context, dialect.Driver, *Binding, *eager.Node) ([]*T, error) // runs the query with a plan
+	Attach      func(*eager.Node, []*T) error                                              // sets edges whose rows came in those of entities
 	New         func(dialect.Driver) *T
 	Scan        func(*T, []string) ([]any, error)
 	Assign      func(*T, []string, []any) error
@@ -44,7 +50,8 @@ type Source[T, Tx any] struct {
 // statement, or that Prepare was given. [Prepared.Params] returns it.
 type Prepared[T, Tx any] struct {
 	*prepared[T, Tx]
-	driver dialect.Driver
+	driver           dialect.Driver
+	all, first, only tree
 }
 
 type prepared[T, Tx any] struct {
@@ -60,7 +67,12 @@ func Prepare[T, Tx any](src Source[T, Tx]) (*Prepared[T, Tx], error) {
 	if err := p.prepare(); err != nil {
 		return nil, fmt.Errorf("authent: prepare query %q: %w", src.Name, err)
 	}
-	return &Prepared[T, Tx]{prepared: p, driver: src.Driver}, nil
+	return p.on(src.Driver), nil
+}
+
+// on returns the query on a driver.
+func (p *prepared[T, Tx]) on(drv dialect.Driver) *Prepared[T, Tx] {
+	return &Prepared[T, Tx]{prepared: p, driver: drv, all: tree{statement: &p.all}, first: tree{statement: &p.first}, only: tree{statement: &p.only}}
 }
 
 // prepare renders the statements and finds the placeholders.
@@ -71,7 +83,7 @@ func (p *prepared[T, Tx]) prepare() error {
 		}
 		p.params = append(p.params, &placeholder{name: name})
 	}
-	rec := &Recorder{dialect: p.Driver.Dialect()}
+	rec := &Recorder{dialect: p.Driver.Dialect(), trees: p.Tree && !p.Fixed && eager.LoadsTrees(context.Background(), p.Driver)}
 	p.Record(rec)
 	if rec.err != nil {
 		return rec.err
@@ -83,6 +95,7 @@ func (p *prepared[T, Tx]) prepare() error {
 			return err
 		}
 	}
+	p.Tree = p.Tree && !p.Fixed && p.plan(rec.statements)
 	if n := len(p.Params); n > 0 && len(p.params) > n {
 		return fmt.Errorf("the placeholders %v are not among the names %v", p.params[n:].names(), p.Params)
 	}
@@ -109,17 +122,20 @@ func (p *Prepared[T, Tx]) Params() []string { return p.params.names() }
 
 // WithTx returns the query in a transaction.
 func (p *Prepared[T, Tx]) WithTx(tx Tx) *Prepared[T, Tx] {
-	return &Prepared[T, Tx]{prepared: p.prepared, driver: p.TxDriver(tx)}
+	return p.on(p.TxDriver(tx))
 }
 
 // All runs the query and returns its entities.
 func (p *Prepared[T, Tx]) All(ctx context.Context, args ...any) ([]*T, error) {
 	if p.Fixed {
-		nodes, err := p.run(ctx, &p.all, args)
+		nodes, err := p.run(ctx, &p.prepared.all, args)
 		if nodes == nil && err == nil {
 			nodes = []*T{}
 		}
 		return nodes, err
+	}
+	if p.loads(ctx) {
+		return p.runTree(ctx, &p.all, args)
 	}
 	q, err := p.query(args)
 	if err != nil {
@@ -130,14 +146,22 @@ func (p *Prepared[T, Tx]) All(ctx context.Context, args ...any) ([]*T, error) {
 
 // First runs the query and returns its first entity, or a *NotFoundError of the client.
 func (p *Prepared[T, Tx]) First(ctx context.Context, args ...any) (*T, error) {
-	if !p.Fixed {
+	var (
+		nodes []*T
+		err   error
+	)
+	switch {
+	case p.Fixed:
+		nodes, err = p.run(ctx, &p.prepared.first, args)
+	case p.loads(ctx):
+		nodes, err = p.runTree(ctx, &p.first, args)
+	default:
 		q, err := p.query(args)
 		if err != nil {
 			return nil, err
 		}
 		return q.First(ctx)
 	}
-	nodes, err := p.run(ctx, &p.first, args)
 	switch {
 	case err != nil:
 		return nil, err
@@ -150,14 +174,22 @@ func (p *Prepared[T, Tx]) First(ctx context.Context, args ...any) (*T, error) {
 // Only runs the query and returns its only entity. It returns a *NotFoundError of the client if there is none,
 // and a *NotSingularError if there are more.
 func (p *Prepared[T, Tx]) Only(ctx context.Context, args ...any) (*T, error) {
-	if !p.Fixed {
+	var (
+		nodes []*T
+		err   error
+	)
+	switch {
+	case p.Fixed:
+		nodes, err = p.run(ctx, &p.prepared.only, args)
+	case p.loads(ctx):
+		nodes, err = p.runTree(ctx, &p.only, args)
+	default:
 		q, err := p.query(args)
 		if err != nil {
 			return nil, err
 		}
 		return q.Only(ctx)
 	}
-	nodes, err := p.run(ctx, &p.only, args)
 	switch {
 	case err != nil:
 		return nil, err
@@ -196,7 +228,7 @@ func (p *Prepared[T, Tx]) Exist(ctx context.Context, args ...any) (bool, error) 
 		return q.Exist(ctx)
 	}
 	var rows sql.Rows
-	if err := p.send(ctx, &p.first, args, &rows); err != nil {
+	if err := p.send(ctx, &p.prepared.first, args, &rows); err != nil {
 		return false, err
 	}
 	found := rows.Next()
@@ -250,6 +282,11 @@ func (p *Prepared[T, Tx]) run(ctx context.Context, s *statement, args []any) (no
 	if err := p.send(ctx, s, args, &rows); err != nil {
 		return nil, err
 	}
+	return p.entities(&rows)
+}
+
+// entities reads rows to their end.
+func (p *Prepared[T, Tx]) entities(rows *sql.Rows) (nodes []*T, err error) {
 	defer func() { _ = rows.Close() }() // An error of the rows was returned by Err.
 	columns, err := rows.Columns()
 	if err != nil {
@@ -270,7 +307,7 @@ func (p *Prepared[T, Tx]) run(ctx context.Context, s *statement, args []any) (no
 		}
 		for i, v := range values {
 			if isUnknown(v) {
-				values[i] = sql.ScanTypeOf(&rows, i)
+				values[i] = sql.ScanTypeOf(rows, i)
 				reuse = false // Ent keeps it.
 			}
 		}

@@ -5,12 +5,15 @@ import (
 	"errors"
 
 	"entgo.io/ent/dialect"
+
+	"github.com/agentuity/auth-go/authent/eager"
 )
 
 // Recorder is a driver that notes the statements that queries send, and fails them. Generated code renders the
 // statements of a prepared query with it.
 type Recorder struct {
 	dialect    string
+	trees      bool // the driver that it stands for loads trees
 	statements []statement
 	err        error
 }
@@ -20,6 +23,9 @@ type statement struct {
 	query   string
 	args    []any
 	numbers []int // of the placeholders in args
+
+	tree  *eager.Tree // of which it is the root, or nil
+	nodes [][]int     // of the placeholders in the arguments of the nodes
 }
 
 var _ dialect.Driver = (*Recorder)(nil)
@@ -37,11 +43,14 @@ func (r *Recorder) Fail(err error) {
 func (r *Recorder) Dialect() string { return r.dialect }
 
 // Query implements dialect.Driver.
-func (r *Recorder) Query(_ context.Context, query string, args, _ any) error {
+func (r *Recorder) Query(ctx context.Context, query string, args, _ any) error {
 	argv, _ := args.([]any)
-	r.statements = append(r.statements, statement{query: query, args: argv})
+	r.statements = append(r.statements, statement{query: query, args: argv, tree: eager.Take(ctx, query)})
 	return errRecorded
 }
+
+// LoadsTrees implements eager.Loader.
+func (r *Recorder) LoadsTrees(context.Context) bool { return r.trees }
 
 // Exec implements dialect.Driver.
 func (r *Recorder) Exec(context.Context, string, any, any) error { return errRecorded }

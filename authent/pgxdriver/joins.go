@@ -43,8 +43,12 @@ func ContextWithSnapshot(ctx context.Context, on bool) context.Context {
 	return context.WithValue(ctx, snapshotKey{}, on)
 }
 
-// LoadsTrees implements eager.Loader: see [WithJoins].
+// LoadsTrees implements eager.Loader: see [WithJoins]. A statement for which session variables are set is sent
+// alone.
 func (d *Driver) LoadsTrees(ctx context.Context) bool {
+	if hasVars(ctx) {
+		return false
+	}
 	if on, ok := ctx.Value(joinsKey{}).(bool); ok {
 		return on
 	}

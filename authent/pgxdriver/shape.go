@@ -107,7 +107,7 @@ func (s *shape) fits(tree *eager.Tree) bool {
 	}
 	for i, n := range tree.Nodes {
 		known := &s.nodes[i+1]
-		if n.SQL != known.SQL || n.KeyArg != known.KeyArg || n.KeyColumn != known.keyColumn || n.Key.Edge != known.key.Edge || n.Key.One != known.key.One || n.Partial != known.partial {
+		if n.SQL != known.SQL || n.KeyArg != known.KeyArg || n.KeyColumn != known.keyColumn || n.Key.Nests != known.key.Nests || n.Key.One != known.key.One || n.Partial != known.partial {
 			return false
 		}
 		parent := 0

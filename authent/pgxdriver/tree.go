@@ -63,7 +63,7 @@ const (
 // newTreeRun returns the run of a tree whose root has the arguments args. plain says that no rows of edges may come
 // in those of the root.
 func (d *Driver) newTreeRun(ctx context.Context, tree *eager.Tree, args []any, tx *Tx, plain bool) *treeRun {
-	tree.Root.Args = positional(args)
+	tree.Root.Args = positional(tree.Arguments(args))
 	s := d.shapes.of(tree)
 	run := &treeRun{
 		driver: d, tree: tree, shape: s, inTx: tx != nil,
@@ -139,7 +139,7 @@ func (d *Driver) queryTree(ctx context.Context, tree *eager.Tree, args []any) (*
 	case errors.As(err, &unprepared):
 		// A statement is refused. If it is the root's, that is the error; if it is an edge's,
 		// Ent's loader meets the error if it comes to it.
-		return d.query(ctx, tree.Root.SQL, args)
+		return d.query(ctx, tree.Root.SQL, tree.Root.Args)
 	case err != nil:
 		return nil, err
 	}

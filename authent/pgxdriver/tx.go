@@ -218,7 +218,7 @@ func (tx *Tx) queryTree(ctx context.Context, tree *eager.Tree, args []any) (*Row
 	rows, err := tx.sendTree(ctx, tree, args)
 	var unprepared *unpreparedError
 	if errors.As(err, &unprepared) {
-		return tx.query(ctx, tree.Root.SQL, args, false)
+		return tx.query(ctx, tree.Root.SQL, tree.Root.Args, false)
 	}
 	return rows, adapt(err)
 }

@@ -620,23 +620,36 @@ func (_q *InvitationQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySp
 func (_q *InvitationQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Invitation{{config: _q.config}}
 	if query := _q.withOrganization; query != nil {
-		key := eager.ForeignKeyOf(invitation.OrganizationColumn, "text", &parents[0].OrganizationID).Nested(1)
+		key := eager.ForeignKeyOf(invitation.OrganizationColumn, "text", &parents[0].OrganizationID).Edge(1).Nested()
 		_q.withOrganization = query.joinTo(ctx, plan, key, &_q.withOrganization, &plainEdges.InvitationOrganization, func(ctx context.Context, query *OrganizationQuery) error {
 			return _q.loadOrganization(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withInviter; query != nil {
-		key := eager.ForeignKeyOf(invitation.InviterColumn, "text", &parents[0].InviterID).Nested(2)
+		key := eager.ForeignKeyOf(invitation.InviterColumn, "text", &parents[0].InviterID).Edge(2).Nested()
 		_q.withInviter = query.joinTo(ctx, plan, key, &_q.withInviter, &plainEdges.InvitationInviter, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadInviter(ctx, query, parents, nil, nil)
 		})
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *InvitationQuery) bindPlan(plan *eager.Node, at **InvitationQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withOrganization.bindPlan(e, &_q.withOrganization)
+		case 2:
+			_q.withInviter.bindPlan(e, &_q.withInviter)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *InvitationQuery) attachEdges(plan *eager.Node, nodes []*Invitation) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*OrganizationQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
@@ -731,7 +744,8 @@ func (_q *InvitationQuery) Prepare(name string, params ...string) (*PreparedInvi
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withOrganization == nil && _q.withInviter == nil,
+		Fixed:  _q.fixed() && _q.withOrganization == nil && _q.withInviter == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -739,8 +753,22 @@ func (_q *InvitationQuery) Prepare(name string, params ...string) (*PreparedInvi
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Invitation] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Invitation { return &Invitation{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Invitation, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *Invitation {
+			node := &Invitation{config: original.on(drv)}
+			node.Edges.loadedTypes = [2]bool{
+				original.withOrganization != nil,
+				original.withInviter != nil,
+			}
+			return node
+		},
 		Scan:        (*Invitation).scanValues,
 		Assign:      (*Invitation).assignValues,
 		NotFound:    &NotFoundError{invitation.Label},
@@ -763,8 +791,10 @@ func (_q *InvitationQuery) record(rec *entquery.Recorder, query func(dialect.Dri
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -775,6 +805,11 @@ func (_q *InvitationQuery) record(rec *entquery.Recorder, query func(dialect.Dri
 	}
 	_q.withOrganization.record(rec, _q.withOrganization.copyOn)
 	_q.withInviter.record(rec, _q.withInviter.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *InvitationQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withOrganization.fixed() && _q.withInviter.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

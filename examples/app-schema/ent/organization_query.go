@@ -693,29 +693,44 @@ func (_q *OrganizationQuery) joinEdges(ctx context.Context, spec *sqlgraph.Query
 func (_q *OrganizationQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Organization{{config: _q.config}}
 	if query := _q.withMembers; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Nested(1)
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Edge(1).Nested()
 		_q.withMembers = query.joinTo(ctx, plan, key, &_q.withMembers, &plainEdges.OrganizationMembers, func(ctx context.Context, query *MemberQuery) error {
 			return _q.loadMembers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withInvitations; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Nested(2)
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Edge(2).Nested()
 		_q.withInvitations = query.joinTo(ctx, plan, key, &_q.withInvitations, &plainEdges.OrganizationInvitations, func(ctx context.Context, query *InvitationQuery) error {
 			return _q.loadInvitations(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withProjects; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Nested(3)
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Edge(3).Nested()
 		_q.withProjects = query.joinTo(ctx, plan, key, &_q.withProjects, &plainEdges.OrganizationProjects, func(ctx context.Context, query *ProjectQuery) error {
 			return _q.loadProjects(ctx, query, parents, nil, nil)
 		})
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *OrganizationQuery) bindPlan(plan *eager.Node, at **OrganizationQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withMembers.bindPlan(e, &_q.withMembers)
+		case 2:
+			_q.withInvitations.bindPlan(e, &_q.withInvitations)
+		case 3:
+			_q.withProjects.bindPlan(e, &_q.withProjects)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *OrganizationQuery) attachEdges(plan *eager.Node, nodes []*Organization) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*MemberQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Organization) { n.Edges.Members = []*Member{} },
@@ -821,7 +836,8 @@ func (_q *OrganizationQuery) Prepare(name string, params ...string) (*PreparedOr
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withMembers == nil && _q.withInvitations == nil && _q.withProjects == nil,
+		Fixed:  _q.fixed() && _q.withMembers == nil && _q.withInvitations == nil && _q.withProjects == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -829,8 +845,23 @@ func (_q *OrganizationQuery) Prepare(name string, params ...string) (*PreparedOr
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Organization] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Organization { return &Organization{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Organization, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *Organization {
+			node := &Organization{config: original.on(drv)}
+			node.Edges.loadedTypes = [3]bool{
+				original.withMembers != nil,
+				original.withInvitations != nil,
+				original.withProjects != nil,
+			}
+			return node
+		},
 		Scan:        (*Organization).scanValues,
 		Assign:      (*Organization).assignValues,
 		NotFound:    &NotFoundError{organization.Label},
@@ -853,8 +884,10 @@ func (_q *OrganizationQuery) record(rec *entquery.Recorder, query func(dialect.D
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -866,6 +899,11 @@ func (_q *OrganizationQuery) record(rec *entquery.Recorder, query func(dialect.D
 	_q.withMembers.record(rec, _q.withMembers.copyOn)
 	_q.withInvitations.record(rec, _q.withInvitations.copyOn)
 	_q.withProjects.record(rec, _q.withProjects.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *OrganizationQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withMembers.fixed() && _q.withInvitations.fixed() && _q.withProjects.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -695,29 +695,44 @@ func (_q *ProjectQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec)
 func (_q *ProjectQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Project{{config: _q.config}}
 	if query := _q.withOwner; query != nil {
-		key := eager.ForeignKeyOf(project.OwnerColumn, "text", &parents[0].OwnerID).Nested(1)
+		key := eager.ForeignKeyOf(project.OwnerColumn, "text", &parents[0].OwnerID).Edge(1).Nested()
 		_q.withOwner = query.joinTo(ctx, plan, key, &_q.withOwner, &plainEdges.ProjectOwner, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadOwner(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withOrganization; query != nil {
-		key := eager.ForeignKeyOf(project.OrganizationColumn, "text", &parents[0].OrganizationID).Nested(2)
+		key := eager.ForeignKeyOf(project.OrganizationColumn, "text", &parents[0].OrganizationID).Edge(2).Nested()
 		_q.withOrganization = query.joinTo(ctx, plan, key, &_q.withOrganization, &plainEdges.ProjectOrganization, func(ctx context.Context, query *OrganizationQuery) error {
 			return _q.loadOrganization(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTasks; query != nil {
-		key := eager.KeyOf(project.FieldID, "text", &parents[0].ID).Nested(3)
+		key := eager.KeyOf(project.FieldID, "text", &parents[0].ID).Edge(3).Nested()
 		_q.withTasks = query.joinTo(ctx, plan, key, &_q.withTasks, &plainEdges.ProjectTasks, func(ctx context.Context, query *TaskQuery) error {
 			return _q.loadTasks(ctx, query, parents, nil, nil)
 		})
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *ProjectQuery) bindPlan(plan *eager.Node, at **ProjectQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withOwner.bindPlan(e, &_q.withOwner)
+		case 2:
+			_q.withOrganization.bindPlan(e, &_q.withOrganization)
+		case 3:
+			_q.withTasks.bindPlan(e, &_q.withTasks)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *ProjectQuery) attachEdges(plan *eager.Node, nodes []*Project) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
@@ -823,7 +838,8 @@ func (_q *ProjectQuery) Prepare(name string, params ...string) (*PreparedProject
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withOwner == nil && _q.withOrganization == nil && _q.withTasks == nil,
+		Fixed:  _q.fixed() && _q.withOwner == nil && _q.withOrganization == nil && _q.withTasks == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -831,8 +847,23 @@ func (_q *ProjectQuery) Prepare(name string, params ...string) (*PreparedProject
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Project] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Project { return &Project{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Project, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *Project {
+			node := &Project{config: original.on(drv)}
+			node.Edges.loadedTypes = [3]bool{
+				original.withOwner != nil,
+				original.withOrganization != nil,
+				original.withTasks != nil,
+			}
+			return node
+		},
 		Scan:        (*Project).scanValues,
 		Assign:      (*Project).assignValues,
 		NotFound:    &NotFoundError{project.Label},
@@ -855,8 +886,10 @@ func (_q *ProjectQuery) record(rec *entquery.Recorder, query func(dialect.Driver
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -868,6 +901,11 @@ func (_q *ProjectQuery) record(rec *entquery.Recorder, query func(dialect.Driver
 	_q.withOwner.record(rec, _q.withOwner.copyOn)
 	_q.withOrganization.record(rec, _q.withOrganization.copyOn)
 	_q.withTasks.record(rec, _q.withTasks.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *ProjectQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withOwner.fixed() && _q.withOrganization.fixed() && _q.withTasks.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -623,23 +623,36 @@ func (_q *TaskQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 func (_q *TaskQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Task{{config: _q.config}}
 	if query := _q.withAssignee; query != nil {
-		key := eager.NillableForeignKeyOf(task.AssigneeColumn, "text", &parents[0].AssigneeID).Nested(1)
+		key := eager.NillableForeignKeyOf(task.AssigneeColumn, "text", &parents[0].AssigneeID).Edge(1).Nested()
 		_q.withAssignee = query.joinTo(ctx, plan, key, &_q.withAssignee, &plainEdges.TaskAssignee, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadAssignee(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withProject; query != nil {
-		key := eager.ForeignKeyOf(task.ProjectColumn, "text", &parents[0].ProjectID).Nested(2)
+		key := eager.ForeignKeyOf(task.ProjectColumn, "text", &parents[0].ProjectID).Edge(2).Nested()
 		_q.withProject = query.joinTo(ctx, plan, key, &_q.withProject, &plainEdges.TaskProject, func(ctx context.Context, query *ProjectQuery) error {
 			return _q.loadProject(ctx, query, parents, nil, nil)
 		})
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *TaskQuery) bindPlan(plan *eager.Node, at **TaskQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withAssignee.bindPlan(e, &_q.withAssignee)
+		case 2:
+			_q.withProject.bindPlan(e, &_q.withProject)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *TaskQuery) attachEdges(plan *eager.Node, nodes []*Task) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
@@ -734,7 +747,8 @@ func (_q *TaskQuery) Prepare(name string, params ...string) (*PreparedTask, erro
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withAssignee == nil && _q.withProject == nil,
+		Fixed:  _q.fixed() && _q.withAssignee == nil && _q.withProject == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -742,8 +756,22 @@ func (_q *TaskQuery) Prepare(name string, params ...string) (*PreparedTask, erro
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Task] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Task { return &Task{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Task, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *Task {
+			node := &Task{config: original.on(drv)}
+			node.Edges.loadedTypes = [2]bool{
+				original.withAssignee != nil,
+				original.withProject != nil,
+			}
+			return node
+		},
 		Scan:        (*Task).scanValues,
 		Assign:      (*Task).assignValues,
 		NotFound:    &NotFoundError{task.Label},
@@ -766,8 +794,10 @@ func (_q *TaskQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -778,6 +808,11 @@ func (_q *TaskQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 	}
 	_q.withAssignee.record(rec, _q.withAssignee.copyOn)
 	_q.withProject.record(rec, _q.withProject.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *TaskQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withAssignee.fixed() && _q.withProject.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

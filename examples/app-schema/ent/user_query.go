@@ -1059,59 +1059,84 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 func (_q *UserQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*User{{config: _q.config}}
 	if query := _q.withSessions; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(1)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(1).Nested()
 		_q.withSessions = query.joinTo(ctx, plan, key, &_q.withSessions, &plainEdges.UserSessions, func(ctx context.Context, query *SessionQuery) error {
 			return _q.loadSessions(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withAccounts; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(2)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(2).Nested()
 		_q.withAccounts = query.joinTo(ctx, plan, key, &_q.withAccounts, &plainEdges.UserAccounts, func(ctx context.Context, query *AccountQuery) error {
 			return _q.loadAccounts(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withMembers; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(3)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(3).Nested()
 		_q.withMembers = query.joinTo(ctx, plan, key, &_q.withMembers, &plainEdges.UserMembers, func(ctx context.Context, query *MemberQuery) error {
 			return _q.loadMembers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withInvitations; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(4)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(4).Nested()
 		_q.withInvitations = query.joinTo(ctx, plan, key, &_q.withInvitations, &plainEdges.UserInvitations, func(ctx context.Context, query *InvitationQuery) error {
 			return _q.loadInvitations(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withAPIKeys; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(5)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(5).Nested()
 		_q.withAPIKeys = query.joinTo(ctx, plan, key, &_q.withAPIKeys, &plainEdges.UserAPIKeys, func(ctx context.Context, query *APIKeyQuery) error {
 			return _q.loadAPIKeys(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withProfile; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(6)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(6).Nested()
 		_q.withProfile = query.joinTo(ctx, plan, key, &_q.withProfile, &plainEdges.UserProfile, func(ctx context.Context, query *UserProfileQuery) error {
 			return _q.loadProfile(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withProjects; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(7)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(7).Nested()
 		_q.withProjects = query.joinTo(ctx, plan, key, &_q.withProjects, &plainEdges.UserProjects, func(ctx context.Context, query *ProjectQuery) error {
 			return _q.loadProjects(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withAssignedTasks; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(8)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(8).Nested()
 		_q.withAssignedTasks = query.joinTo(ctx, plan, key, &_q.withAssignedTasks, &plainEdges.UserAssignedTasks, func(ctx context.Context, query *TaskQuery) error {
 			return _q.loadAssignedTasks(ctx, query, parents, nil, nil)
 		})
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *UserQuery) bindPlan(plan *eager.Node, at **UserQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withSessions.bindPlan(e, &_q.withSessions)
+		case 2:
+			_q.withAccounts.bindPlan(e, &_q.withAccounts)
+		case 3:
+			_q.withMembers.bindPlan(e, &_q.withMembers)
+		case 4:
+			_q.withInvitations.bindPlan(e, &_q.withInvitations)
+		case 5:
+			_q.withAPIKeys.bindPlan(e, &_q.withAPIKeys)
+		case 6:
+			_q.withProfile.bindPlan(e, &_q.withProfile)
+		case 7:
+			_q.withProjects.bindPlan(e, &_q.withProjects)
+		case 8:
+			_q.withAssignedTasks.bindPlan(e, &_q.withAssignedTasks)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*SessionQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Sessions = []*Session{} },
@@ -1272,7 +1297,8 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withSessions == nil && _q.withAccounts == nil && _q.withMembers == nil && _q.withInvitations == nil && _q.withAPIKeys == nil && _q.withProfile == nil && _q.withProjects == nil && _q.withAssignedTasks == nil,
+		Fixed:  _q.fixed() && _q.withSessions == nil && _q.withAccounts == nil && _q.withMembers == nil && _q.withInvitations == nil && _q.withAPIKeys == nil && _q.withProfile == nil && _q.withProjects == nil && _q.withAssignedTasks == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -1280,8 +1306,28 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[User] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *User { return &User{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*User, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *User {
+			node := &User{config: original.on(drv)}
+			node.Edges.loadedTypes = [8]bool{
+				original.withSessions != nil,
+				original.withAccounts != nil,
+				original.withMembers != nil,
+				original.withInvitations != nil,
+				original.withAPIKeys != nil,
+				original.withProfile != nil,
+				original.withProjects != nil,
+				original.withAssignedTasks != nil,
+			}
+			return node
+		},
 		Scan:        (*User).scanValues,
 		Assign:      (*User).assignValues,
 		NotFound:    &NotFoundError{user.Label},
@@ -1304,8 +1350,10 @@ func (_q *UserQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -1322,6 +1370,11 @@ func (_q *UserQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 	_q.withProfile.record(rec, _q.withProfile.copyOn)
 	_q.withProjects.record(rec, _q.withProjects.copyOn)
 	_q.withAssignedTasks.record(rec, _q.withAssignedTasks.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *UserQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withSessions.fixed() && _q.withAccounts.fixed() && _q.withMembers.fixed() && _q.withInvitations.fixed() && _q.withAPIKeys.fixed() && _q.withProfile.fixed() && _q.withProjects.fixed() && _q.withAssignedTasks.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -554,17 +554,28 @@ func (_q *BadgeQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 func (_q *BadgeQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Badge{{config: _q.config}}
 	if query := _q.withTag; query != nil {
-		key := eager.ForeignKeyOf(badge.TagColumn, "uuid", &parents[0].ID).Nested(1)
+		key := eager.ForeignKeyOf(badge.TagColumn, "uuid", &parents[0].ID).Edge(1).Nested()
 		_q.withTag = query.joinTo(ctx, plan, key, &_q.withTag, &plainEdges.BadgeTag, func(ctx context.Context, query *TagQuery) error {
 			return _q.loadTag(ctx, query, parents, nil, nil)
 		})
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *BadgeQuery) bindPlan(plan *eager.Node, at **BadgeQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withTag.bindPlan(e, &_q.withTag)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *BadgeQuery) attachEdges(plan *eager.Node, nodes []*Badge) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*TagQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
@@ -651,7 +662,8 @@ func (_q *BadgeQuery) Prepare(name string, params ...string) (*PreparedBadge, er
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withTag == nil,
+		Fixed:  _q.fixed() && _q.withTag == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -659,8 +671,21 @@ func (_q *BadgeQuery) Prepare(name string, params ...string) (*PreparedBadge, er
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Badge] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Badge { return &Badge{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Badge, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *Badge {
+			node := &Badge{config: original.on(drv)}
+			node.Edges.loadedTypes = [1]bool{
+				original.withTag != nil,
+			}
+			return node
+		},
 		Scan:        (*Badge).scanValues,
 		Assign:      (*Badge).assignValues,
 		NotFound:    &NotFoundError{badge.Label},
@@ -683,8 +708,10 @@ func (_q *BadgeQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -694,6 +721,11 @@ func (_q *BadgeQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		})
 	}
 	_q.withTag.record(rec, _q.withTag.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *BadgeQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withTag.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -645,13 +645,13 @@ func (_q *CardQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 func (_q *CardQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Card{{config: _q.config}}
 	if query := _q.withOwner; query != nil {
-		key := eager.NillableForeignKeyOf(card.OwnerColumn, "text", &parents[0].OwnerID).Nested(1)
+		key := eager.NillableForeignKeyOf(card.OwnerColumn, "text", &parents[0].OwnerID).Edge(1).Nested()
 		_q.withOwner = query.joinTo(ctx, plan, key, &_q.withOwner, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadOwner(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withNotes; query != nil {
-		key := eager.KeyOf(card.FieldID, "text", &parents[0].ID).Nested(2)
+		key := eager.KeyOf(card.FieldID, "text", &parents[0].ID).Edge(2).Nested()
 		_q.withNotes = query.joinTo(ctx, plan, key, &_q.withNotes, nil, func(ctx context.Context, query *NoteQuery) error {
 			return _q.loadNotes(ctx, query, parents, nil, nil)
 		})
@@ -667,10 +667,23 @@ func (_q *CardQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *CardQuery) bindPlan(plan *eager.Node, at **CardQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withOwner.bindPlan(e, &_q.withOwner)
+		case 2:
+			_q.withNotes.bindPlan(e, &_q.withNotes)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *CardQuery) attachEdges(plan *eager.Node, nodes []*Card) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
@@ -768,7 +781,8 @@ func (_q *CardQuery) Prepare(name string, params ...string) (*PreparedCard, erro
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withOwner == nil && _q.withNotes == nil,
+		Fixed:  _q.fixed() && _q.withOwner == nil && _q.withNotes == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -776,8 +790,22 @@ func (_q *CardQuery) Prepare(name string, params ...string) (*PreparedCard, erro
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Card] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Card { return &Card{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Card, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *Card {
+			node := &Card{config: original.on(drv)}
+			node.Edges.loadedTypes = [2]bool{
+				original.withOwner != nil,
+				original.withNotes != nil,
+			}
+			return node
+		},
 		Scan:        (*Card).scanValues,
 		Assign:      (*Card).assignValues,
 		NotFound:    &NotFoundError{card.Label},
@@ -803,8 +831,10 @@ func (_q *CardQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -815,6 +845,11 @@ func (_q *CardQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 	}
 	_q.withOwner.record(rec, _q.withOwner.copyOn)
 	_q.withNotes.record(rec, _q.withNotes.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *CardQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withOwner.fixed() && _q.withNotes.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -843,25 +843,25 @@ func (_q *GroupQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 func (_q *GroupQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Group{{config: _q.config}}
 	if query := _q.withUsers; query != nil {
-		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
+		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID).Edge(1)
 		_q.withUsers = query.joinTo(ctx, plan, key, &_q.withUsers, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUsers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withLead; query != nil {
-		key := eager.NillableForeignKeyOf(group.LeadColumn, "text", &parents[0].group_lead).Nested(2)
+		key := eager.NillableForeignKeyOf(group.LeadColumn, "text", &parents[0].group_lead).Edge(2).Nested()
 		_q.withLead = query.joinTo(ctx, plan, key, &_q.withLead, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadLead(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withThings; query != nil {
-		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID).Nested(3)
+		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID).Edge(3).Nested()
 		_q.withThings = query.joinTo(ctx, plan, key, &_q.withThings, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadThings(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withMemberships; query != nil {
-		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
+		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID).Edge(4)
 		_q.withMemberships = query.joinTo(ctx, plan, key, &_q.withMemberships, &plainEdges.GroupMemberships, func(ctx context.Context, query *MembershipQuery) error {
 			return _q.loadMemberships(ctx, query, parents, nil, nil)
 		})
@@ -895,10 +895,27 @@ func (_q *GroupQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *GroupQuery) bindPlan(plan *eager.Node, at **GroupQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withUsers.bindPlan(e, &_q.withUsers)
+		case 2:
+			_q.withLead.bindPlan(e, &_q.withLead)
+		case 3:
+			_q.withThings.bindPlan(e, &_q.withThings)
+		case 4:
+			_q.withMemberships.bindPlan(e, &_q.withMemberships)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *GroupQuery) attachEdges(plan *eager.Node, nodes []*Group) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 2:
 			query := e.Query().(*UserQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
@@ -982,7 +999,8 @@ func (_q *GroupQuery) Prepare(name string, params ...string) (*PreparedGroup, er
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withUsers == nil && _q.withLead == nil && _q.withThings == nil && _q.withMemberships == nil,
+		Fixed:  _q.fixed() && _q.withUsers == nil && _q.withLead == nil && _q.withThings == nil && _q.withMemberships == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -990,8 +1008,24 @@ func (_q *GroupQuery) Prepare(name string, params ...string) (*PreparedGroup, er
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Group] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Group { return &Group{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Group, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *Group {
+			node := &Group{config: original.on(drv)}
+			node.Edges.loadedTypes = [4]bool{
+				original.withUsers != nil,
+				original.withLead != nil,
+				original.withThings != nil,
+				original.withMemberships != nil,
+			}
+			return node
+		},
 		Scan:        (*Group).scanValues,
 		Assign:      (*Group).assignValues,
 		NotFound:    &NotFoundError{group.Label},
@@ -1023,8 +1057,10 @@ func (_q *GroupQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -1037,6 +1073,11 @@ func (_q *GroupQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 	_q.withLead.record(rec, _q.withLead.copyOn)
 	_q.withThings.record(rec, _q.withThings.copyOn)
 	_q.withMemberships.record(rec, _q.withMemberships.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *GroupQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withUsers.fixed() && _q.withLead.fixed() && _q.withThings.fixed() && _q.withMemberships.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -835,25 +835,25 @@ func (_q *NoteQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 func (_q *NoteQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Note{{config: _q.config}}
 	if query := _q.withParent; query != nil {
-		key := eager.NillableForeignKeyOf(note.ParentColumn, "bigint", &parents[0].note_replies).Nested(1)
+		key := eager.NillableForeignKeyOf(note.ParentColumn, "bigint", &parents[0].note_replies).Edge(1).Nested()
 		_q.withParent = query.joinTo(ctx, plan, key, &_q.withParent, nil, func(ctx context.Context, query *NoteQuery) error {
 			return _q.loadParent(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withReplies; query != nil {
-		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID).Nested(2)
+		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID).Edge(2).Nested()
 		_q.withReplies = query.joinTo(ctx, plan, key, &_q.withReplies, nil, func(ctx context.Context, query *NoteQuery) error {
 			return _q.loadReplies(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withCard; query != nil {
-		key := eager.NillableForeignKeyOf(note.CardColumn, "text", &parents[0].note_card).Nested(3)
+		key := eager.NillableForeignKeyOf(note.CardColumn, "text", &parents[0].note_card).Edge(3).Nested()
 		_q.withCard = query.joinTo(ctx, plan, key, &_q.withCard, &plainEdges.NoteCard, func(ctx context.Context, query *CardQuery) error {
 			return _q.loadCard(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withLinks; query != nil {
-		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID)
+		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID).Edge(4)
 		_q.withLinks = query.joinTo(ctx, plan, key, &_q.withLinks, nil, func(ctx context.Context, query *NoteQuery) error {
 			return _q.loadLinks(ctx, query, parents, nil, nil)
 		})
@@ -878,10 +878,27 @@ func (_q *NoteQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *NoteQuery) bindPlan(plan *eager.Node, at **NoteQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withParent.bindPlan(e, &_q.withParent)
+		case 2:
+			_q.withReplies.bindPlan(e, &_q.withReplies)
+		case 3:
+			_q.withCard.bindPlan(e, &_q.withCard)
+		case 4:
+			_q.withLinks.bindPlan(e, &_q.withLinks)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *NoteQuery) attachEdges(plan *eager.Node, nodes []*Note) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*NoteQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
@@ -975,7 +992,8 @@ func (_q *NoteQuery) Prepare(name string, params ...string) (*PreparedNote, erro
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withParent == nil && _q.withReplies == nil && _q.withCard == nil && _q.withLinks == nil,
+		Fixed:  _q.fixed() && _q.withParent == nil && _q.withReplies == nil && _q.withCard == nil && _q.withLinks == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -983,8 +1001,24 @@ func (_q *NoteQuery) Prepare(name string, params ...string) (*PreparedNote, erro
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Note] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Note { return &Note{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Note, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *Note {
+			node := &Note{config: original.on(drv)}
+			node.Edges.loadedTypes = [4]bool{
+				original.withParent != nil,
+				original.withReplies != nil,
+				original.withCard != nil,
+				original.withLinks != nil,
+			}
+			return node
+		},
 		Scan:        (*Note).scanValues,
 		Assign:      (*Note).assignValues,
 		NotFound:    &NotFoundError{note.Label},
@@ -1013,8 +1047,10 @@ func (_q *NoteQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -1027,6 +1063,11 @@ func (_q *NoteQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 	_q.withReplies.record(rec, _q.withReplies.copyOn)
 	_q.withCard.record(rec, _q.withCard.copyOn)
 	_q.withLinks.record(rec, _q.withLinks.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *NoteQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withParent.fixed() && _q.withReplies.fixed() && _q.withCard.fixed() && _q.withLinks.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

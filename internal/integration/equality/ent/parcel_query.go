@@ -640,23 +640,36 @@ func (_q *ParcelQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 func (_q *ParcelQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Parcel{{config: _q.config}}
 	if query := _q.withThing; query != nil {
-		key := eager.NillableForeignKeyOf(parcel.ThingColumn, "bigint", &parents[0].thing_parcels).Nested(1)
+		key := eager.NillableForeignKeyOf(parcel.ThingColumn, "bigint", &parents[0].thing_parcels).Edge(1).Nested()
 		_q.withThing = query.joinTo(ctx, plan, key, &_q.withThing, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadThing(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withStamp; query != nil {
-		key := eager.NillableForeignKeyOf(parcel.StampColumn, "uuid", &parents[0].parcel_stamp).Nested(2)
+		key := eager.NillableForeignKeyOf(parcel.StampColumn, "uuid", &parents[0].parcel_stamp).Edge(2).Nested()
 		_q.withStamp = query.joinTo(ctx, plan, key, &_q.withStamp, &plainEdges.ParcelStamp, func(ctx context.Context, query *TagQuery) error {
 			return _q.loadStamp(ctx, query, parents, nil, nil)
 		})
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *ParcelQuery) bindPlan(plan *eager.Node, at **ParcelQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withThing.bindPlan(e, &_q.withThing)
+		case 2:
+			_q.withStamp.bindPlan(e, &_q.withStamp)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *ParcelQuery) attachEdges(plan *eager.Node, nodes []*Parcel) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*ThingQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
@@ -720,7 +733,8 @@ func (_q *ParcelQuery) Prepare(name string, params ...string) (*PreparedParcel, 
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withThing == nil && _q.withStamp == nil,
+		Fixed:  _q.fixed() && _q.withThing == nil && _q.withStamp == nil,
+		Tree:   _q.fixed(),
 		Reuse:  false,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -728,8 +742,22 @@ func (_q *ParcelQuery) Prepare(name string, params ...string) (*PreparedParcel, 
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Parcel] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Parcel { return &Parcel{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Parcel, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *Parcel {
+			node := &Parcel{config: original.on(drv)}
+			node.Edges.loadedTypes = [2]bool{
+				original.withThing != nil,
+				original.withStamp != nil,
+			}
+			return node
+		},
 		Scan:        (*Parcel).scanValues,
 		Assign:      (*Parcel).assignValues,
 		NotFound:    &NotFoundError{parcel.Label},
@@ -752,8 +780,10 @@ func (_q *ParcelQuery) record(rec *entquery.Recorder, query func(dialect.Driver)
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -764,6 +794,11 @@ func (_q *ParcelQuery) record(rec *entquery.Recorder, query func(dialect.Driver)
 	}
 	_q.withThing.record(rec, _q.withThing.copyOn)
 	_q.withStamp.record(rec, _q.withStamp.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *ParcelQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withThing.fixed() && _q.withStamp.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

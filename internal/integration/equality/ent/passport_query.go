@@ -562,17 +562,28 @@ func (_q *PassportQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec
 func (_q *PassportQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Passport{{config: _q.config}}
 	if query := _q.withHolder; query != nil {
-		key := eager.ForeignKeyOf(passport.HolderColumn, "text", &parents[0].ID).Nested(1)
+		key := eager.ForeignKeyOf(passport.HolderColumn, "text", &parents[0].ID).Edge(1).Nested()
 		_q.withHolder = query.joinTo(ctx, plan, key, &_q.withHolder, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadHolder(ctx, query, parents, nil, nil)
 		})
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *PassportQuery) bindPlan(plan *eager.Node, at **PassportQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withHolder.bindPlan(e, &_q.withHolder)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *PassportQuery) attachEdges(plan *eager.Node, nodes []*Passport) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
@@ -659,7 +670,8 @@ func (_q *PassportQuery) Prepare(name string, params ...string) (*PreparedPasspo
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withHolder == nil,
+		Fixed:  _q.fixed() && _q.withHolder == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -667,8 +679,21 @@ func (_q *PassportQuery) Prepare(name string, params ...string) (*PreparedPasspo
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Passport] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Passport { return &Passport{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Passport, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *Passport {
+			node := &Passport{config: original.on(drv)}
+			node.Edges.loadedTypes = [1]bool{
+				original.withHolder != nil,
+			}
+			return node
+		},
 		Scan:        (*Passport).scanValues,
 		Assign:      (*Passport).assignValues,
 		NotFound:    &NotFoundError{passport.Label},
@@ -691,8 +716,10 @@ func (_q *PassportQuery) record(rec *entquery.Recorder, query func(dialect.Drive
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -702,6 +729,11 @@ func (_q *PassportQuery) record(rec *entquery.Recorder, query func(dialect.Drive
 		})
 	}
 	_q.withHolder.record(rec, _q.withHolder.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *PassportQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withHolder.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -776,19 +776,19 @@ func (_q *TagQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (co
 func (_q *TagQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Tag{{config: _q.config}}
 	if query := _q.withThings; query != nil {
-		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID)
+		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID).Edge(1)
 		_q.withThings = query.joinTo(ctx, plan, key, &_q.withThings, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadThings(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withRelated; query != nil {
-		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID)
+		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID).Edge(2)
 		_q.withRelated = query.joinTo(ctx, plan, key, &_q.withRelated, &plainEdges.TagRelated, func(ctx context.Context, query *TagQuery) error {
 			return _q.loadRelated(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withBadge; query != nil {
-		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID).Nested(3)
+		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID).Edge(3).Nested()
 		_q.withBadge = query.joinTo(ctx, plan, key, &_q.withBadge, &plainEdges.TagBadge, func(ctx context.Context, query *BadgeQuery) error {
 			return _q.loadBadge(ctx, query, parents, nil, nil)
 		})
@@ -813,10 +813,25 @@ func (_q *TagQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *TagQuery) bindPlan(plan *eager.Node, at **TagQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withThings.bindPlan(e, &_q.withThings)
+		case 2:
+			_q.withRelated.bindPlan(e, &_q.withRelated)
+		case 3:
+			_q.withBadge.bindPlan(e, &_q.withBadge)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *TagQuery) attachEdges(plan *eager.Node, nodes []*Tag) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 3:
 			query := e.Query().(*BadgeQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
@@ -905,7 +920,8 @@ func (_q *TagQuery) Prepare(name string, params ...string) (*PreparedTag, error)
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withThings == nil && _q.withRelated == nil && _q.withBadge == nil,
+		Fixed:  _q.fixed() && _q.withThings == nil && _q.withRelated == nil && _q.withBadge == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -913,8 +929,23 @@ func (_q *TagQuery) Prepare(name string, params ...string) (*PreparedTag, error)
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Tag] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Tag { return &Tag{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Tag, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *Tag {
+			node := &Tag{config: original.on(drv)}
+			node.Edges.loadedTypes = [3]bool{
+				original.withThings != nil,
+				original.withRelated != nil,
+				original.withBadge != nil,
+			}
+			return node
+		},
 		Scan:        (*Tag).scanValues,
 		Assign:      (*Tag).assignValues,
 		NotFound:    &NotFoundError{tag.Label},
@@ -943,8 +974,10 @@ func (_q *TagQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *T
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -956,6 +989,11 @@ func (_q *TagQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *T
 	_q.withThings.record(rec, _q.withThings.copyOn)
 	_q.withRelated.record(rec, _q.withRelated.copyOn)
 	_q.withBadge.record(rec, _q.withBadge.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *TagQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withThings.fixed() && _q.withRelated.fixed() && _q.withBadge.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

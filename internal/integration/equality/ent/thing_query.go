@@ -1188,49 +1188,49 @@ func (_q *ThingQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 func (_q *ThingQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Thing{{config: _q.config}}
 	if query := _q.withOwner; query != nil {
-		key := eager.NillableForeignKeyOf(thing.OwnerColumn, "text", &parents[0].user_things).Nested(1)
+		key := eager.NillableForeignKeyOf(thing.OwnerColumn, "text", &parents[0].user_things).Edge(1).Nested()
 		_q.withOwner = query.joinTo(ctx, plan, key, &_q.withOwner, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadOwner(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withGroup; query != nil {
-		key := eager.NillableForeignKeyOf(thing.GroupColumn, "bigint", &parents[0].group_things).Nested(2)
+		key := eager.NillableForeignKeyOf(thing.GroupColumn, "bigint", &parents[0].group_things).Edge(2).Nested()
 		_q.withGroup = query.joinTo(ctx, plan, key, &_q.withGroup, nil, func(ctx context.Context, query *GroupQuery) error {
 			return _q.loadGroup(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withVisitors; query != nil {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID).Edge(3)
 		_q.withVisitors = query.joinTo(ctx, plan, key, &_q.withVisitors, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadVisitors(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTags; query != nil {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID).Edge(4)
 		_q.withTags = query.joinTo(ctx, plan, key, &_q.withTags, &plainEdges.ThingTags, func(ctx context.Context, query *TagQuery) error {
 			return _q.loadTags(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withParent; query != nil {
-		key := eager.ForeignKeyOf(thing.ParentColumn, "bigint", &parents[0].ParentID).Nested(5)
+		key := eager.ForeignKeyOf(thing.ParentColumn, "bigint", &parents[0].ParentID).Edge(5).Nested()
 		_q.withParent = query.joinTo(ctx, plan, key, &_q.withParent, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadParent(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withChildren; query != nil {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID).Nested(6)
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID).Edge(6).Nested()
 		_q.withChildren = query.joinTo(ctx, plan, key, &_q.withChildren, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadChildren(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withParcels; query != nil {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID).Edge(7)
 		_q.withParcels = query.joinTo(ctx, plan, key, &_q.withParcels, nil, func(ctx context.Context, query *ParcelQuery) error {
 			return _q.loadParcels(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withVisits; query != nil {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID).Nested(8)
+		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID).Edge(8).Nested()
 		_q.withVisits = query.joinTo(ctx, plan, key, &_q.withVisits, &plainEdges.ThingVisits, func(ctx context.Context, query *VisitQuery) error {
 			return _q.loadVisits(ctx, query, parents, nil, nil)
 		})
@@ -1282,10 +1282,35 @@ func (_q *ThingQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *ThingQuery) bindPlan(plan *eager.Node, at **ThingQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withOwner.bindPlan(e, &_q.withOwner)
+		case 2:
+			_q.withGroup.bindPlan(e, &_q.withGroup)
+		case 3:
+			_q.withVisitors.bindPlan(e, &_q.withVisitors)
+		case 4:
+			_q.withTags.bindPlan(e, &_q.withTags)
+		case 5:
+			_q.withParent.bindPlan(e, &_q.withParent)
+		case 6:
+			_q.withChildren.bindPlan(e, &_q.withChildren)
+		case 7:
+			_q.withParcels.bindPlan(e, &_q.withParcels)
+		case 8:
+			_q.withVisits.bindPlan(e, &_q.withVisits)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *ThingQuery) attachEdges(plan *eager.Node, nodes []*Thing) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
@@ -1403,7 +1428,8 @@ func (_q *ThingQuery) Prepare(name string, params ...string) (*PreparedThing, er
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withOwner == nil && _q.withGroup == nil && _q.withVisitors == nil && _q.withTags == nil && _q.withParent == nil && _q.withChildren == nil && _q.withParcels == nil && _q.withVisits == nil,
+		Fixed:  _q.fixed() && _q.withOwner == nil && _q.withGroup == nil && _q.withVisitors == nil && _q.withTags == nil && _q.withParent == nil && _q.withChildren == nil && _q.withParcels == nil && _q.withVisits == nil,
+		Tree:   _q.fixed(),
 		Reuse:  false,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -1411,8 +1437,28 @@ func (_q *ThingQuery) Prepare(name string, params ...string) (*PreparedThing, er
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Thing] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Thing { return &Thing{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Thing, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *Thing {
+			node := &Thing{config: original.on(drv)}
+			node.Edges.loadedTypes = [8]bool{
+				original.withOwner != nil,
+				original.withGroup != nil,
+				original.withVisitors != nil,
+				original.withTags != nil,
+				original.withParent != nil,
+				original.withChildren != nil,
+				original.withParcels != nil,
+				original.withVisits != nil,
+			}
+			return node
+		},
 		Scan:        (*Thing).scanValues,
 		Assign:      (*Thing).assignValues,
 		NotFound:    &NotFoundError{thing.Label},
@@ -1450,8 +1496,10 @@ func (_q *ThingQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -1468,6 +1516,11 @@ func (_q *ThingQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 	_q.withChildren.record(rec, _q.withChildren.copyOn)
 	_q.withParcels.record(rec, _q.withParcels.copyOn)
 	_q.withVisits.record(rec, _q.withVisits.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *ThingQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withOwner.fixed() && _q.withGroup.fixed() && _q.withVisitors.fixed() && _q.withTags.fixed() && _q.withParent.fixed() && _q.withChildren.fixed() && _q.withParcels.fixed() && _q.withVisits.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -1904,97 +1904,97 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 func (_q *UserQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*User{{config: _q.config}}
 	if query := _q.withSessions; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(1)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(1).Nested()
 		_q.withSessions = query.joinTo(ctx, plan, key, &_q.withSessions, &plainEdges.UserSessions, func(ctx context.Context, query *SessionQuery) error {
 			return _q.loadSessions(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withFriends; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(2)
 		_q.withFriends = query.joinTo(ctx, plan, key, &_q.withFriends, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadFriends(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withFollowers; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(3)
 		_q.withFollowers = query.joinTo(ctx, plan, key, &_q.withFollowers, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadFollowers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withFollowing; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(4)
 		_q.withFollowing = query.joinTo(ctx, plan, key, &_q.withFollowing, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadFollowing(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withSpouse; query != nil {
-		key := eager.NillableForeignKeyOf(user.SpouseColumn, "text", &parents[0].user_spouse).Nested(5)
+		key := eager.NillableForeignKeyOf(user.SpouseColumn, "text", &parents[0].user_spouse).Edge(5).Nested()
 		_q.withSpouse = query.joinTo(ctx, plan, key, &_q.withSpouse, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadSpouse(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withManager; query != nil {
-		key := eager.NillableForeignKeyOf(user.ManagerColumn, "text", &parents[0].user_reports).Nested(6)
+		key := eager.NillableForeignKeyOf(user.ManagerColumn, "text", &parents[0].user_reports).Edge(6).Nested()
 		_q.withManager = query.joinTo(ctx, plan, key, &_q.withManager, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadManager(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withReports; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(7)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(7).Nested()
 		_q.withReports = query.joinTo(ctx, plan, key, &_q.withReports, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadReports(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withStudent; query != nil {
-		key := eager.NillableForeignKeyOf(user.StudentColumn, "text", &parents[0].user_mentor).Nested(8)
+		key := eager.NillableForeignKeyOf(user.StudentColumn, "text", &parents[0].user_mentor).Edge(8).Nested()
 		_q.withStudent = query.joinTo(ctx, plan, key, &_q.withStudent, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadStudent(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withMentor; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(9)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(9).Nested()
 		_q.withMentor = query.joinTo(ctx, plan, key, &_q.withMentor, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadMentor(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withThings; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(10)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(10).Nested()
 		_q.withThings = query.joinTo(ctx, plan, key, &_q.withThings, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadThings(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withCard; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(11)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(11).Nested()
 		_q.withCard = query.joinTo(ctx, plan, key, &_q.withCard, &plainEdges.UserCard, func(ctx context.Context, query *CardQuery) error {
 			return _q.loadCard(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withGroups; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(12)
 		_q.withGroups = query.joinTo(ctx, plan, key, &_q.withGroups, nil, func(ctx context.Context, query *GroupQuery) error {
 			return _q.loadGroups(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withVisited; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(13)
 		_q.withVisited = query.joinTo(ctx, plan, key, &_q.withVisited, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadVisited(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withPassport; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(14)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(14).Nested()
 		_q.withPassport = query.joinTo(ctx, plan, key, &_q.withPassport, &plainEdges.UserPassport, func(ctx context.Context, query *PassportQuery) error {
 			return _q.loadPassport(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withMemberships; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(15)
 		_q.withMemberships = query.joinTo(ctx, plan, key, &_q.withMemberships, &plainEdges.UserMemberships, func(ctx context.Context, query *MembershipQuery) error {
 			return _q.loadMemberships(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withVisits; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Nested(16)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(16).Nested()
 		_q.withVisits = query.joinTo(ctx, plan, key, &_q.withVisits, &plainEdges.UserVisits, func(ctx context.Context, query *VisitQuery) error {
 			return _q.loadVisits(ctx, query, parents, nil, nil)
 		})
@@ -2091,10 +2091,51 @@ func (_q *UserQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *UserQuery) bindPlan(plan *eager.Node, at **UserQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withSessions.bindPlan(e, &_q.withSessions)
+		case 2:
+			_q.withFriends.bindPlan(e, &_q.withFriends)
+		case 3:
+			_q.withFollowers.bindPlan(e, &_q.withFollowers)
+		case 4:
+			_q.withFollowing.bindPlan(e, &_q.withFollowing)
+		case 5:
+			_q.withSpouse.bindPlan(e, &_q.withSpouse)
+		case 6:
+			_q.withManager.bindPlan(e, &_q.withManager)
+		case 7:
+			_q.withReports.bindPlan(e, &_q.withReports)
+		case 8:
+			_q.withStudent.bindPlan(e, &_q.withStudent)
+		case 9:
+			_q.withMentor.bindPlan(e, &_q.withMentor)
+		case 10:
+			_q.withThings.bindPlan(e, &_q.withThings)
+		case 11:
+			_q.withCard.bindPlan(e, &_q.withCard)
+		case 12:
+			_q.withGroups.bindPlan(e, &_q.withGroups)
+		case 13:
+			_q.withVisited.bindPlan(e, &_q.withVisited)
+		case 14:
+			_q.withPassport.bindPlan(e, &_q.withPassport)
+		case 15:
+			_q.withMemberships.bindPlan(e, &_q.withMemberships)
+		case 16:
+			_q.withVisits.bindPlan(e, &_q.withVisits)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*SessionQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Sessions = []*Session{} },
@@ -2270,7 +2311,8 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withSessions == nil && _q.withFriends == nil && _q.withFollowers == nil && _q.withFollowing == nil && _q.withSpouse == nil && _q.withManager == nil && _q.withReports == nil && _q.withStudent == nil && _q.withMentor == nil && _q.withThings == nil && _q.withCard == nil && _q.withGroups == nil && _q.withVisited == nil && _q.withPassport == nil && _q.withMemberships == nil && _q.withVisits == nil,
+		Fixed:  _q.fixed() && _q.withSessions == nil && _q.withFriends == nil && _q.withFollowers == nil && _q.withFollowing == nil && _q.withSpouse == nil && _q.withManager == nil && _q.withReports == nil && _q.withStudent == nil && _q.withMentor == nil && _q.withThings == nil && _q.withCard == nil && _q.withGroups == nil && _q.withVisited == nil && _q.withPassport == nil && _q.withMemberships == nil && _q.withVisits == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -2278,8 +2320,36 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[User] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *User { return &User{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*User, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *User {
+			node := &User{config: original.on(drv)}
+			node.Edges.loadedTypes = [16]bool{
+				original.withSessions != nil,
+				original.withFriends != nil,
+				original.withFollowers != nil,
+				original.withFollowing != nil,
+				original.withSpouse != nil,
+				original.withManager != nil,
+				original.withReports != nil,
+				original.withStudent != nil,
+				original.withMentor != nil,
+				original.withThings != nil,
+				original.withCard != nil,
+				original.withGroups != nil,
+				original.withVisited != nil,
+				original.withPassport != nil,
+				original.withMemberships != nil,
+				original.withVisits != nil,
+			}
+			return node
+		},
 		Scan:        (*User).scanValues,
 		Assign:      (*User).assignValues,
 		NotFound:    &NotFoundError{user.Label},
@@ -2332,8 +2402,10 @@ func (_q *UserQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -2358,6 +2430,11 @@ func (_q *UserQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 	_q.withPassport.record(rec, _q.withPassport.copyOn)
 	_q.withMemberships.record(rec, _q.withMemberships.copyOn)
 	_q.withVisits.record(rec, _q.withVisits.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *UserQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withSessions.fixed() && _q.withFriends.fixed() && _q.withFollowers.fixed() && _q.withFollowing.fixed() && _q.withSpouse.fixed() && _q.withManager.fixed() && _q.withReports.fixed() && _q.withStudent.fixed() && _q.withMentor.fixed() && _q.withThings.fixed() && _q.withCard.fixed() && _q.withGroups.fixed() && _q.withVisited.fixed() && _q.withPassport.fixed() && _q.withMemberships.fixed() && _q.withVisits.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -631,23 +631,36 @@ func (_q *VisitQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 func (_q *VisitQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Visit{{config: _q.config}}
 	if query := _q.withUser; query != nil {
-		key := eager.ForeignKeyOf(visit.UserColumn, "text", &parents[0].UserID).Nested(1)
+		key := eager.ForeignKeyOf(visit.UserColumn, "text", &parents[0].UserID).Edge(1).Nested()
 		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUser(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withThing; query != nil {
-		key := eager.ForeignKeyOf(visit.ThingColumn, "bigint", &parents[0].ThingID).Nested(2)
+		key := eager.ForeignKeyOf(visit.ThingColumn, "bigint", &parents[0].ThingID).Edge(2).Nested()
 		_q.withThing = query.joinTo(ctx, plan, key, &_q.withThing, nil, func(ctx context.Context, query *ThingQuery) error {
 			return _q.loadThing(ctx, query, parents, nil, nil)
 		})
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *VisitQuery) bindPlan(plan *eager.Node, at **VisitQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withUser.bindPlan(e, &_q.withUser)
+		case 2:
+			_q.withThing.bindPlan(e, &_q.withThing)
+		}
+	}
+}
+
 // attachEdges sets the edges whose rows came in those of the nodes.
 func (_q *VisitQuery) attachEdges(plan *eager.Node, nodes []*Visit) error {
 	for e := range plan.Nested() {
-		switch e.Key.Edge {
+		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
 			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
@@ -745,7 +758,8 @@ func (_q *VisitQuery) Prepare(name string, params ...string) (*PreparedVisit, er
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withUser == nil && _q.withThing == nil,
+		Fixed:  _q.fixed() && _q.withUser == nil && _q.withThing == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -753,8 +767,22 @@ func (_q *VisitQuery) Prepare(name string, params ...string) (*PreparedVisit, er
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Visit] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Visit { return &Visit{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Visit, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		Attach: original.attachEdges,
+		New: func(drv dialect.Driver) *Visit {
+			node := &Visit{config: original.on(drv)}
+			node.Edges.loadedTypes = [2]bool{
+				original.withUser != nil,
+				original.withThing != nil,
+			}
+			return node
+		},
 		Scan:        (*Visit).scanValues,
 		Assign:      (*Visit).assignValues,
 		NotFound:    &NotFoundError{visit.Label},
@@ -777,8 +805,10 @@ func (_q *VisitQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -789,6 +819,11 @@ func (_q *VisitQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 	}
 	_q.withUser.record(rec, _q.withUser.copyOn)
 	_q.withThing.record(rec, _q.withThing.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *VisitQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withUser.fixed() && _q.withThing.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

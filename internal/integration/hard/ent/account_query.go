@@ -577,10 +577,21 @@ func (_q *AccountQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec)
 func (_q *AccountQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Account{{config: _q.config}}
 	if query := _q.withUser; query != nil {
-		key := eager.ForeignKeyOf(account.UserColumn, "text", &parents[0].UserID)
+		key := eager.ForeignKeyOf(account.UserColumn, "text", &parents[0].UserID).Edge(1)
 		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUser(ctx, query, parents, nil, nil)
 		})
+	}
+}
+
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *AccountQuery) bindPlan(plan *eager.Node, at **AccountQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withUser.bindPlan(e, &_q.withUser)
+		}
 	}
 }
 
@@ -639,7 +650,8 @@ func (_q *AccountQuery) Prepare(name string, params ...string) (*PreparedAccount
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withUser == nil,
+		Fixed:  _q.fixed() && _q.withUser == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -647,8 +659,20 @@ func (_q *AccountQuery) Prepare(name string, params ...string) (*PreparedAccount
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Account] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Account { return &Account{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Account, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *Account {
+			node := &Account{config: original.on(drv)}
+			node.Edges.loadedTypes = [1]bool{
+				original.withUser != nil,
+			}
+			return node
+		},
 		Scan:        (*Account).scanValues,
 		Assign:      (*Account).assignValues,
 		NotFound:    &NotFoundError{account.Label},
@@ -671,8 +695,10 @@ func (_q *AccountQuery) record(rec *entquery.Recorder, query func(dialect.Driver
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -682,6 +708,11 @@ func (_q *AccountQuery) record(rec *entquery.Recorder, query func(dialect.Driver
 		})
 	}
 	_q.withUser.record(rec, _q.withUser.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *AccountQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withUser.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

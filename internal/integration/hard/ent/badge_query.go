@@ -571,10 +571,21 @@ func (_q *BadgeQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 func (_q *BadgeQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Badge{{config: _q.config}}
 	if query := _q.withDevice; query != nil {
-		key := eager.ForeignKeyOf(badge.DeviceColumn, "uuid", &parents[0].ID)
+		key := eager.ForeignKeyOf(badge.DeviceColumn, "uuid", &parents[0].ID).Edge(1)
 		_q.withDevice = query.joinTo(ctx, plan, key, &_q.withDevice, nil, func(ctx context.Context, query *DeviceQuery) error {
 			return _q.loadDevice(ctx, query, parents, nil, nil)
 		})
+	}
+}
+
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *BadgeQuery) bindPlan(plan *eager.Node, at **BadgeQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withDevice.bindPlan(e, &_q.withDevice)
+		}
 	}
 }
 
@@ -633,7 +644,8 @@ func (_q *BadgeQuery) Prepare(name string, params ...string) (*PreparedBadge, er
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withDevice == nil,
+		Fixed:  _q.fixed() && _q.withDevice == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -641,8 +653,20 @@ func (_q *BadgeQuery) Prepare(name string, params ...string) (*PreparedBadge, er
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Badge] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Badge { return &Badge{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Badge, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *Badge {
+			node := &Badge{config: original.on(drv)}
+			node.Edges.loadedTypes = [1]bool{
+				original.withDevice != nil,
+			}
+			return node
+		},
 		Scan:        (*Badge).scanValues,
 		Assign:      (*Badge).assignValues,
 		NotFound:    &NotFoundError{badge.Label},
@@ -665,8 +689,10 @@ func (_q *BadgeQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -676,6 +702,11 @@ func (_q *BadgeQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		})
 	}
 	_q.withDevice.record(rec, _q.withDevice.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *BadgeQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withDevice.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -1031,37 +1031,37 @@ func (_q *DeviceQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 func (_q *DeviceQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Device{{config: _q.config}}
 	if query := _q.withOwner; query != nil {
-		key := eager.ForeignKeyOf(device.OwnerColumn, "text", &parents[0].OwnerID)
+		key := eager.ForeignKeyOf(device.OwnerColumn, "text", &parents[0].OwnerID).Edge(1)
 		_q.withOwner = query.joinTo(ctx, plan, key, &_q.withOwner, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadOwner(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTechnician; query != nil {
-		key := eager.NillableForeignKeyOf(device.TechnicianColumn, "text", &parents[0].RepairedBy)
+		key := eager.NillableForeignKeyOf(device.TechnicianColumn, "text", &parents[0].RepairedBy).Edge(2)
 		_q.withTechnician = query.joinTo(ctx, plan, key, &_q.withTechnician, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadTechnician(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withReviewers; query != nil {
-		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID)
+		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID).Edge(3)
 		_q.withReviewers = query.joinTo(ctx, plan, key, &_q.withReviewers, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadReviewers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withParent; query != nil {
-		key := eager.NillableForeignKeyOf(device.ParentColumn, "uuid", &parents[0].device_children)
+		key := eager.NillableForeignKeyOf(device.ParentColumn, "uuid", &parents[0].device_children).Edge(4)
 		_q.withParent = query.joinTo(ctx, plan, key, &_q.withParent, nil, func(ctx context.Context, query *DeviceQuery) error {
 			return _q.loadParent(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withChildren; query != nil {
-		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID)
+		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID).Edge(5)
 		_q.withChildren = query.joinTo(ctx, plan, key, &_q.withChildren, nil, func(ctx context.Context, query *DeviceQuery) error {
 			return _q.loadChildren(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withBadge; query != nil {
-		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID)
+		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID).Edge(6)
 		_q.withBadge = query.joinTo(ctx, plan, key, &_q.withBadge, nil, func(ctx context.Context, query *BadgeQuery) error {
 			return _q.loadBadge(ctx, query, parents, nil, nil)
 		})
@@ -1082,6 +1082,27 @@ func (_q *DeviceQuery) planEdges(ctx context.Context, plan *eager.Node) {
 			_q.withNamedChildren[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *DeviceQuery) error {
 				return _q.loadChildren(ctx, query, parents, nil, nil)
 			})
+		}
+	}
+}
+
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *DeviceQuery) bindPlan(plan *eager.Node, at **DeviceQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withOwner.bindPlan(e, &_q.withOwner)
+		case 2:
+			_q.withTechnician.bindPlan(e, &_q.withTechnician)
+		case 3:
+			_q.withReviewers.bindPlan(e, &_q.withReviewers)
+		case 4:
+			_q.withParent.bindPlan(e, &_q.withParent)
+		case 5:
+			_q.withChildren.bindPlan(e, &_q.withChildren)
+		case 6:
+			_q.withBadge.bindPlan(e, &_q.withBadge)
 		}
 	}
 }
@@ -1146,7 +1167,8 @@ func (_q *DeviceQuery) Prepare(name string, params ...string) (*PreparedDevice, 
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withOwner == nil && _q.withTechnician == nil && _q.withReviewers == nil && _q.withParent == nil && _q.withChildren == nil && _q.withBadge == nil,
+		Fixed:  _q.fixed() && _q.withOwner == nil && _q.withTechnician == nil && _q.withReviewers == nil && _q.withParent == nil && _q.withChildren == nil && _q.withBadge == nil,
+		Tree:   _q.fixed(),
 		Reuse:  false,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -1154,8 +1176,25 @@ func (_q *DeviceQuery) Prepare(name string, params ...string) (*PreparedDevice, 
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Device] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Device { return &Device{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Device, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *Device {
+			node := &Device{config: original.on(drv)}
+			node.Edges.loadedTypes = [6]bool{
+				original.withOwner != nil,
+				original.withTechnician != nil,
+				original.withReviewers != nil,
+				original.withParent != nil,
+				original.withChildren != nil,
+				original.withBadge != nil,
+			}
+			return node
+		},
 		Scan:        (*Device).scanValues,
 		Assign:      (*Device).assignValues,
 		NotFound:    &NotFoundError{device.Label},
@@ -1184,8 +1223,10 @@ func (_q *DeviceQuery) record(rec *entquery.Recorder, query func(dialect.Driver)
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -1200,6 +1241,11 @@ func (_q *DeviceQuery) record(rec *entquery.Recorder, query func(dialect.Driver)
 	_q.withParent.record(rec, _q.withParent.copyOn)
 	_q.withChildren.record(rec, _q.withChildren.copyOn)
 	_q.withBadge.record(rec, _q.withBadge.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *DeviceQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withOwner.fixed() && _q.withTechnician.fixed() && _q.withReviewers.fixed() && _q.withParent.fixed() && _q.withChildren.fixed() && _q.withBadge.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

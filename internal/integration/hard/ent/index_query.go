@@ -554,10 +554,21 @@ func (_q *IndexQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 func (_q *IndexQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Index{{config: _q.config}}
 	if query := _q.withUser; query != nil {
-		key := eager.NillableForeignKeyOf(index.UserColumn, "text", &parents[0].index_user)
+		key := eager.NillableForeignKeyOf(index.UserColumn, "text", &parents[0].index_user).Edge(1)
 		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUser(ctx, query, parents, nil, nil)
 		})
+	}
+}
+
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *IndexQuery) bindPlan(plan *eager.Node, at **IndexQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withUser.bindPlan(e, &_q.withUser)
+		}
 	}
 }
 
@@ -616,7 +627,8 @@ func (_q *IndexQuery) Prepare(name string, params ...string) (*PreparedIndex, er
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withUser == nil,
+		Fixed:  _q.fixed() && _q.withUser == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -624,8 +636,20 @@ func (_q *IndexQuery) Prepare(name string, params ...string) (*PreparedIndex, er
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Index] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Index { return &Index{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Index, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *Index {
+			node := &Index{config: original.on(drv)}
+			node.Edges.loadedTypes = [1]bool{
+				original.withUser != nil,
+			}
+			return node
+		},
 		Scan:        (*Index).scanValues,
 		Assign:      (*Index).assignValues,
 		NotFound:    &NotFoundError{index.Label},
@@ -648,8 +672,10 @@ func (_q *IndexQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -659,6 +685,11 @@ func (_q *IndexQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		})
 	}
 	_q.withUser.record(rec, _q.withUser.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *IndexQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withUser.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

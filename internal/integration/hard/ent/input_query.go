@@ -472,6 +472,11 @@ func (_q *InputQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 	return ctx, _q
 }
 
+// bindPlan makes the query the one of a plan that was prepared.
+func (_q *InputQuery) bindPlan(plan *eager.Node, at **InputQuery) {
+	plan.Bind(_q, eager.At(at))
+}
+
 // entities returns how rows that came in those of other entities become entities of the query.
 func (_q *InputQuery) entities() eager.Entities[Input] {
 	return eager.Entities[Input]{
@@ -523,7 +528,7 @@ func (_q *InputQuery) Prepare(name string, params ...string) (*PreparedInput, er
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters),
+		Fixed:  _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -555,8 +560,10 @@ func (_q *InputQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -565,6 +572,11 @@ func (_q *InputQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 			return err
 		})
 	}
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *InputQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters)
 }
 
 // copyOn returns a copy of the query that runs on a driver.

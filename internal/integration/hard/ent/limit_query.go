@@ -565,10 +565,21 @@ func (_q *LimitQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 func (_q *LimitQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Limit{{config: _q.config}}
 	if query := _q.withWallet; query != nil {
-		key := eager.ForeignKeyOf(limit.WalletColumn, "bigint", &parents[0].ID)
+		key := eager.ForeignKeyOf(limit.WalletColumn, "bigint", &parents[0].ID).Edge(1)
 		_q.withWallet = query.joinTo(ctx, plan, key, &_q.withWallet, nil, func(ctx context.Context, query *WalletQuery) error {
 			return _q.loadWallet(ctx, query, parents, nil, nil)
 		})
+	}
+}
+
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *LimitQuery) bindPlan(plan *eager.Node, at **LimitQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withWallet.bindPlan(e, &_q.withWallet)
+		}
 	}
 }
 
@@ -627,7 +638,8 @@ func (_q *LimitQuery) Prepare(name string, params ...string) (*PreparedLimit, er
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withWallet == nil,
+		Fixed:  _q.fixed() && _q.withWallet == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -635,8 +647,20 @@ func (_q *LimitQuery) Prepare(name string, params ...string) (*PreparedLimit, er
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Limit] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Limit { return &Limit{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Limit, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *Limit {
+			node := &Limit{config: original.on(drv)}
+			node.Edges.loadedTypes = [1]bool{
+				original.withWallet != nil,
+			}
+			return node
+		},
 		Scan:        (*Limit).scanValues,
 		Assign:      (*Limit).assignValues,
 		NotFound:    &NotFoundError{limit.Label},
@@ -659,8 +683,10 @@ func (_q *LimitQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -670,6 +696,11 @@ func (_q *LimitQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		})
 	}
 	_q.withWallet.record(rec, _q.withWallet.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *LimitQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withWallet.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -646,16 +646,29 @@ func (_q *MemberQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 func (_q *MemberQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Member{{config: _q.config}}
 	if query := _q.withOrganization; query != nil {
-		key := eager.ForeignKeyOf(member.OrganizationColumn, "text", &parents[0].OrganizationID)
+		key := eager.ForeignKeyOf(member.OrganizationColumn, "text", &parents[0].OrganizationID).Edge(1)
 		_q.withOrganization = query.joinTo(ctx, plan, key, &_q.withOrganization, nil, func(ctx context.Context, query *OrganizationQuery) error {
 			return _q.loadOrganization(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withUser; query != nil {
-		key := eager.ForeignKeyOf(member.UserColumn, "text", &parents[0].UserID)
+		key := eager.ForeignKeyOf(member.UserColumn, "text", &parents[0].UserID).Edge(2)
 		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUser(ctx, query, parents, nil, nil)
 		})
+	}
+}
+
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *MemberQuery) bindPlan(plan *eager.Node, at **MemberQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withOrganization.bindPlan(e, &_q.withOrganization)
+		case 2:
+			_q.withUser.bindPlan(e, &_q.withUser)
+		}
 	}
 }
 
@@ -715,7 +728,8 @@ func (_q *MemberQuery) Prepare(name string, params ...string) (*PreparedMember, 
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withOrganization == nil && _q.withUser == nil,
+		Fixed:  _q.fixed() && _q.withOrganization == nil && _q.withUser == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -723,8 +737,21 @@ func (_q *MemberQuery) Prepare(name string, params ...string) (*PreparedMember, 
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Member] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Member { return &Member{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Member, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *Member {
+			node := &Member{config: original.on(drv)}
+			node.Edges.loadedTypes = [2]bool{
+				original.withOrganization != nil,
+				original.withUser != nil,
+			}
+			return node
+		},
 		Scan:        (*Member).scanValues,
 		Assign:      (*Member).assignValues,
 		NotFound:    &NotFoundError{member.Label},
@@ -747,8 +774,10 @@ func (_q *MemberQuery) record(rec *entquery.Recorder, query func(dialect.Driver)
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -759,6 +788,11 @@ func (_q *MemberQuery) record(rec *entquery.Recorder, query func(dialect.Driver)
 	}
 	_q.withOrganization.record(rec, _q.withOrganization.copyOn)
 	_q.withUser.record(rec, _q.withUser.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *MemberQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withOrganization.fixed() && _q.withUser.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

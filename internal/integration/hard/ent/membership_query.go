@@ -655,16 +655,29 @@ func (_q *MembershipQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySp
 func (_q *MembershipQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Membership{{config: _q.config}}
 	if query := _q.withUser; query != nil {
-		key := eager.ForeignKeyOf(membership.UserColumn, "text", &parents[0].UserID)
+		key := eager.ForeignKeyOf(membership.UserColumn, "text", &parents[0].UserID).Edge(1)
 		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUser(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withWallet; query != nil {
-		key := eager.ForeignKeyOf(membership.WalletColumn, "bigint", &parents[0].WalletID)
+		key := eager.ForeignKeyOf(membership.WalletColumn, "bigint", &parents[0].WalletID).Edge(2)
 		_q.withWallet = query.joinTo(ctx, plan, key, &_q.withWallet, nil, func(ctx context.Context, query *WalletQuery) error {
 			return _q.loadWallet(ctx, query, parents, nil, nil)
 		})
+	}
+}
+
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *MembershipQuery) bindPlan(plan *eager.Node, at **MembershipQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withUser.bindPlan(e, &_q.withUser)
+		case 2:
+			_q.withWallet.bindPlan(e, &_q.withWallet)
+		}
 	}
 }
 
@@ -724,7 +737,8 @@ func (_q *MembershipQuery) Prepare(name string, params ...string) (*PreparedMemb
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withUser == nil && _q.withWallet == nil,
+		Fixed:  _q.fixed() && _q.withUser == nil && _q.withWallet == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -732,8 +746,21 @@ func (_q *MembershipQuery) Prepare(name string, params ...string) (*PreparedMemb
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Membership] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Membership { return &Membership{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Membership, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *Membership {
+			node := &Membership{config: original.on(drv)}
+			node.Edges.loadedTypes = [2]bool{
+				original.withUser != nil,
+				original.withWallet != nil,
+			}
+			return node
+		},
 		Scan:        (*Membership).scanValues,
 		Assign:      (*Membership).assignValues,
 		NotFound:    &NotFoundError{membership.Label},
@@ -756,8 +783,10 @@ func (_q *MembershipQuery) record(rec *entquery.Recorder, query func(dialect.Dri
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -768,6 +797,11 @@ func (_q *MembershipQuery) record(rec *entquery.Recorder, query func(dialect.Dri
 	}
 	_q.withUser.record(rec, _q.withUser.copyOn)
 	_q.withWallet.record(rec, _q.withWallet.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *MembershipQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withUser.fixed() && _q.withWallet.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -450,6 +450,11 @@ func (_q *MixinQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 	return ctx, _q
 }
 
+// bindPlan makes the query the one of a plan that was prepared.
+func (_q *MixinQuery) bindPlan(plan *eager.Node, at **MixinQuery) {
+	plan.Bind(_q, eager.At(at))
+}
+
 // entities returns how rows that came in those of other entities become entities of the query.
 func (_q *MixinQuery) entities() eager.Entities[Mixin] {
 	return eager.Entities[Mixin]{
@@ -501,7 +506,7 @@ func (_q *MixinQuery) Prepare(name string, params ...string) (*PreparedMixin, er
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters),
+		Fixed:  _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -533,8 +538,10 @@ func (_q *MixinQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -543,6 +550,11 @@ func (_q *MixinQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 			return err
 		})
 	}
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *MixinQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters)
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -991,31 +991,31 @@ func (_q *OrganizationQuery) joinEdges(ctx context.Context, spec *sqlgraph.Query
 func (_q *OrganizationQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Organization{{config: _q.config}}
 	if query := _q.withMembers; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Edge(1)
 		_q.withMembers = query.joinTo(ctx, plan, key, &_q.withMembers, nil, func(ctx context.Context, query *MemberQuery) error {
 			return _q.loadMembers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withInvitations; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Edge(2)
 		_q.withInvitations = query.joinTo(ctx, plan, key, &_q.withInvitations, nil, func(ctx context.Context, query *InvitationQuery) error {
 			return _q.loadInvitations(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTeams; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Edge(3)
 		_q.withTeams = query.joinTo(ctx, plan, key, &_q.withTeams, nil, func(ctx context.Context, query *TeamQuery) error {
 			return _q.loadTeams(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withUsers; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Edge(4)
 		_q.withUsers = query.joinTo(ctx, plan, key, &_q.withUsers, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUsers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withUserMembers; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Edge(5)
 		_q.withUserMembers = query.joinTo(ctx, plan, key, &_q.withUserMembers, nil, func(ctx context.Context, query *MemberQuery) error {
 			return _q.loadUserMembers(ctx, query, parents, nil, nil)
 		})
@@ -1063,6 +1063,25 @@ func (_q *OrganizationQuery) planEdges(ctx context.Context, plan *eager.Node) {
 			_q.withNamedUserMembers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MemberQuery) error {
 				return _q.loadUserMembers(ctx, query, parents, nil, nil)
 			})
+		}
+	}
+}
+
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *OrganizationQuery) bindPlan(plan *eager.Node, at **OrganizationQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withMembers.bindPlan(e, &_q.withMembers)
+		case 2:
+			_q.withInvitations.bindPlan(e, &_q.withInvitations)
+		case 3:
+			_q.withTeams.bindPlan(e, &_q.withTeams)
+		case 4:
+			_q.withUsers.bindPlan(e, &_q.withUsers)
+		case 5:
+			_q.withUserMembers.bindPlan(e, &_q.withUserMembers)
 		}
 	}
 }
@@ -1126,7 +1145,8 @@ func (_q *OrganizationQuery) Prepare(name string, params ...string) (*PreparedOr
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withMembers == nil && _q.withInvitations == nil && _q.withTeams == nil && _q.withUsers == nil && _q.withUserMembers == nil,
+		Fixed:  _q.fixed() && _q.withMembers == nil && _q.withInvitations == nil && _q.withTeams == nil && _q.withUsers == nil && _q.withUserMembers == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -1134,8 +1154,24 @@ func (_q *OrganizationQuery) Prepare(name string, params ...string) (*PreparedOr
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Organization] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Organization { return &Organization{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Organization, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *Organization {
+			node := &Organization{config: original.on(drv)}
+			node.Edges.loadedTypes = [5]bool{
+				original.withMembers != nil,
+				original.withInvitations != nil,
+				original.withTeams != nil,
+				original.withUsers != nil,
+				original.withUserMembers != nil,
+			}
+			return node
+		},
 		Scan:        (*Organization).scanValues,
 		Assign:      (*Organization).assignValues,
 		NotFound:    &NotFoundError{organization.Label},
@@ -1173,8 +1209,10 @@ func (_q *OrganizationQuery) record(rec *entquery.Recorder, query func(dialect.D
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -1188,6 +1226,11 @@ func (_q *OrganizationQuery) record(rec *entquery.Recorder, query func(dialect.D
 	_q.withTeams.record(rec, _q.withTeams.copyOn)
 	_q.withUsers.record(rec, _q.withUsers.copyOn)
 	_q.withUserMembers.record(rec, _q.withUserMembers.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *OrganizationQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withMembers.fixed() && _q.withInvitations.fixed() && _q.withTeams.fixed() && _q.withUsers.fixed() && _q.withUserMembers.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -570,10 +570,21 @@ func (_q *ScoreQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 func (_q *ScoreQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Score{{config: _q.config}}
 	if query := _q.withTeam; query != nil {
-		key := eager.ForeignKeyOf(score.TeamColumn, "bigint", &parents[0].ID)
+		key := eager.ForeignKeyOf(score.TeamColumn, "bigint", &parents[0].ID).Edge(1)
 		_q.withTeam = query.joinTo(ctx, plan, key, &_q.withTeam, nil, func(ctx context.Context, query *TeamQuery) error {
 			return _q.loadTeam(ctx, query, parents, nil, nil)
 		})
+	}
+}
+
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *ScoreQuery) bindPlan(plan *eager.Node, at **ScoreQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withTeam.bindPlan(e, &_q.withTeam)
+		}
 	}
 }
 
@@ -632,7 +643,8 @@ func (_q *ScoreQuery) Prepare(name string, params ...string) (*PreparedScore, er
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withTeam == nil,
+		Fixed:  _q.fixed() && _q.withTeam == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -640,8 +652,20 @@ func (_q *ScoreQuery) Prepare(name string, params ...string) (*PreparedScore, er
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Score] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Score { return &Score{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Score, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *Score {
+			node := &Score{config: original.on(drv)}
+			node.Edges.loadedTypes = [1]bool{
+				original.withTeam != nil,
+			}
+			return node
+		},
 		Scan:        (*Score).scanValues,
 		Assign:      (*Score).assignValues,
 		NotFound:    &NotFoundError{score.Label},
@@ -664,8 +688,10 @@ func (_q *ScoreQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -675,6 +701,11 @@ func (_q *ScoreQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		})
 	}
 	_q.withTeam.record(rec, _q.withTeam.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *ScoreQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withTeam.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

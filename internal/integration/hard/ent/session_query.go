@@ -664,16 +664,29 @@ func (_q *SessionQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec)
 func (_q *SessionQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Session{{config: _q.config}}
 	if query := _q.withUser; query != nil {
-		key := eager.ForeignKeyOf(session.UserColumn, "text", &parents[0].UserID)
+		key := eager.ForeignKeyOf(session.UserColumn, "text", &parents[0].UserID).Edge(1)
 		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUser(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withDevice; query != nil {
-		key := eager.NillableForeignKeyOf(session.DeviceColumn, "uuid", &parents[0].session_device)
+		key := eager.NillableForeignKeyOf(session.DeviceColumn, "uuid", &parents[0].session_device).Edge(2)
 		_q.withDevice = query.joinTo(ctx, plan, key, &_q.withDevice, nil, func(ctx context.Context, query *DeviceQuery) error {
 			return _q.loadDevice(ctx, query, parents, nil, nil)
 		})
+	}
+}
+
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *SessionQuery) bindPlan(plan *eager.Node, at **SessionQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withUser.bindPlan(e, &_q.withUser)
+		case 2:
+			_q.withDevice.bindPlan(e, &_q.withDevice)
+		}
 	}
 }
 
@@ -733,7 +746,8 @@ func (_q *SessionQuery) Prepare(name string, params ...string) (*PreparedSession
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withUser == nil && _q.withDevice == nil,
+		Fixed:  _q.fixed() && _q.withUser == nil && _q.withDevice == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -741,8 +755,21 @@ func (_q *SessionQuery) Prepare(name string, params ...string) (*PreparedSession
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Session] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Session { return &Session{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Session, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *Session {
+			node := &Session{config: original.on(drv)}
+			node.Edges.loadedTypes = [2]bool{
+				original.withUser != nil,
+				original.withDevice != nil,
+			}
+			return node
+		},
 		Scan:        (*Session).scanValues,
 		Assign:      (*Session).assignValues,
 		NotFound:    &NotFoundError{session.Label},
@@ -765,8 +792,10 @@ func (_q *SessionQuery) record(rec *entquery.Recorder, query func(dialect.Driver
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -777,6 +806,11 @@ func (_q *SessionQuery) record(rec *entquery.Recorder, query func(dialect.Driver
 	}
 	_q.withUser.record(rec, _q.withUser.copyOn)
 	_q.withDevice.record(rec, _q.withDevice.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *SessionQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withUser.fixed() && _q.withDevice.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -860,25 +860,25 @@ func (_q *TeamQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 func (_q *TeamQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Team{{config: _q.config}}
 	if query := _q.withOrganization; query != nil {
-		key := eager.NillableForeignKeyOf(team.OrganizationColumn, "text", &parents[0].OrganizationID)
+		key := eager.NillableForeignKeyOf(team.OrganizationColumn, "text", &parents[0].OrganizationID).Edge(1)
 		_q.withOrganization = query.joinTo(ctx, plan, key, &_q.withOrganization, nil, func(ctx context.Context, query *OrganizationQuery) error {
 			return _q.loadOrganization(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withUsers; query != nil {
-		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID)
+		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID).Edge(2)
 		_q.withUsers = query.joinTo(ctx, plan, key, &_q.withUsers, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUsers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withScore; query != nil {
-		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID)
+		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID).Edge(3)
 		_q.withScore = query.joinTo(ctx, plan, key, &_q.withScore, nil, func(ctx context.Context, query *ScoreQuery) error {
 			return _q.loadScore(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTeamUsers; query != nil {
-		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID)
+		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID).Edge(4)
 		_q.withTeamUsers = query.joinTo(ctx, plan, key, &_q.withTeamUsers, nil, func(ctx context.Context, query *TeamUserQuery) error {
 			return _q.loadTeamUsers(ctx, query, parents, nil, nil)
 		})
@@ -899,6 +899,23 @@ func (_q *TeamQuery) planEdges(ctx context.Context, plan *eager.Node) {
 			_q.withNamedTeamUsers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *TeamUserQuery) error {
 				return _q.loadTeamUsers(ctx, query, parents, nil, nil)
 			})
+		}
+	}
+}
+
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *TeamQuery) bindPlan(plan *eager.Node, at **TeamQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withOrganization.bindPlan(e, &_q.withOrganization)
+		case 2:
+			_q.withUsers.bindPlan(e, &_q.withUsers)
+		case 3:
+			_q.withScore.bindPlan(e, &_q.withScore)
+		case 4:
+			_q.withTeamUsers.bindPlan(e, &_q.withTeamUsers)
 		}
 	}
 }
@@ -961,7 +978,8 @@ func (_q *TeamQuery) Prepare(name string, params ...string) (*PreparedTeam, erro
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withOrganization == nil && _q.withUsers == nil && _q.withScore == nil && _q.withTeamUsers == nil,
+		Fixed:  _q.fixed() && _q.withOrganization == nil && _q.withUsers == nil && _q.withScore == nil && _q.withTeamUsers == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -969,8 +987,23 @@ func (_q *TeamQuery) Prepare(name string, params ...string) (*PreparedTeam, erro
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Team] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Team { return &Team{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Team, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *Team {
+			node := &Team{config: original.on(drv)}
+			node.Edges.loadedTypes = [4]bool{
+				original.withOrganization != nil,
+				original.withUsers != nil,
+				original.withScore != nil,
+				original.withTeamUsers != nil,
+			}
+			return node
+		},
 		Scan:        (*Team).scanValues,
 		Assign:      (*Team).assignValues,
 		NotFound:    &NotFoundError{team.Label},
@@ -999,8 +1032,10 @@ func (_q *TeamQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -1013,6 +1048,11 @@ func (_q *TeamQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 	_q.withUsers.record(rec, _q.withUsers.copyOn)
 	_q.withScore.record(rec, _q.withScore.copyOn)
 	_q.withTeamUsers.record(rec, _q.withTeamUsers.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *TeamQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withOrganization.fixed() && _q.withUsers.fixed() && _q.withScore.fixed() && _q.withTeamUsers.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

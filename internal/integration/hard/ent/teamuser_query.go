@@ -568,16 +568,29 @@ func (_q *TeamUserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec
 func (_q *TeamUserQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*TeamUser{{config: _q.config}}
 	if query := _q.withUser; query != nil {
-		key := eager.ForeignKeyOf(teamuser.UserColumn, "text", &parents[0].UserID)
+		key := eager.ForeignKeyOf(teamuser.UserColumn, "text", &parents[0].UserID).Edge(1)
 		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadUser(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTeam; query != nil {
-		key := eager.ForeignKeyOf(teamuser.TeamColumn, "bigint", &parents[0].TeamID)
+		key := eager.ForeignKeyOf(teamuser.TeamColumn, "bigint", &parents[0].TeamID).Edge(2)
 		_q.withTeam = query.joinTo(ctx, plan, key, &_q.withTeam, nil, func(ctx context.Context, query *TeamQuery) error {
 			return _q.loadTeam(ctx, query, parents, nil, nil)
 		})
+	}
+}
+
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *TeamUserQuery) bindPlan(plan *eager.Node, at **TeamUserQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withUser.bindPlan(e, &_q.withUser)
+		case 2:
+			_q.withTeam.bindPlan(e, &_q.withTeam)
+		}
 	}
 }
 
@@ -619,7 +632,8 @@ func (_q *TeamUserQuery) Prepare(name string, params ...string) (*PreparedTeamUs
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withUser == nil && _q.withTeam == nil,
+		Fixed:  _q.fixed() && _q.withUser == nil && _q.withTeam == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -627,8 +641,21 @@ func (_q *TeamUserQuery) Prepare(name string, params ...string) (*PreparedTeamUs
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[TeamUser] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *TeamUser { return &TeamUser{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*TeamUser, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *TeamUser {
+			node := &TeamUser{config: original.on(drv)}
+			node.Edges.loadedTypes = [2]bool{
+				original.withUser != nil,
+				original.withTeam != nil,
+			}
+			return node
+		},
 		Scan:        (*TeamUser).scanValues,
 		Assign:      (*TeamUser).assignValues,
 		NotFound:    &NotFoundError{teamuser.Label},
@@ -651,8 +678,10 @@ func (_q *TeamUserQuery) record(rec *entquery.Recorder, query func(dialect.Drive
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -663,6 +692,11 @@ func (_q *TeamUserQuery) record(rec *entquery.Recorder, query func(dialect.Drive
 	}
 	_q.withUser.record(rec, _q.withUser.copyOn)
 	_q.withTeam.record(rec, _q.withTeam.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *TeamUserQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withUser.fixed() && _q.withTeam.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -2603,127 +2603,127 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 func (_q *UserQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*User{{config: _q.config}}
 	if query := _q.withSessions; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(1)
 		_q.withSessions = query.joinTo(ctx, plan, key, &_q.withSessions, nil, func(ctx context.Context, query *SessionQuery) error {
 			return _q.loadSessions(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withAccounts; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(2)
 		_q.withAccounts = query.joinTo(ctx, plan, key, &_q.withAccounts, nil, func(ctx context.Context, query *AccountQuery) error {
 			return _q.loadAccounts(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withMemberships; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(3)
 		_q.withMemberships = query.joinTo(ctx, plan, key, &_q.withMemberships, nil, func(ctx context.Context, query *MemberQuery) error {
 			return _q.loadMemberships(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withInvitations; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(4)
 		_q.withInvitations = query.joinTo(ctx, plan, key, &_q.withInvitations, nil, func(ctx context.Context, query *InvitationQuery) error {
 			return _q.loadInvitations(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withKeys; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(5)
 		_q.withKeys = query.joinTo(ctx, plan, key, &_q.withKeys, nil, func(ctx context.Context, query *APIKeyQuery) error {
 			return _q.loadKeys(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withFriends; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(6)
 		_q.withFriends = query.joinTo(ctx, plan, key, &_q.withFriends, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadFriends(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withOrganizations; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(7)
 		_q.withOrganizations = query.joinTo(ctx, plan, key, &_q.withOrganizations, nil, func(ctx context.Context, query *OrganizationQuery) error {
 			return _q.loadOrganizations(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withFollowers; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(8)
 		_q.withFollowers = query.joinTo(ctx, plan, key, &_q.withFollowers, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadFollowers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withFollowing; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(9)
 		_q.withFollowing = query.joinTo(ctx, plan, key, &_q.withFollowing, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadFollowing(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withManager; query != nil {
-		key := eager.NillableForeignKeyOf(user.ManagerColumn, "text", &parents[0].user_reports)
+		key := eager.NillableForeignKeyOf(user.ManagerColumn, "text", &parents[0].user_reports).Edge(10)
 		_q.withManager = query.joinTo(ctx, plan, key, &_q.withManager, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadManager(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withReports; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(11)
 		_q.withReports = query.joinTo(ctx, plan, key, &_q.withReports, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadReports(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withSpouse; query != nil {
-		key := eager.NillableForeignKeyOf(user.SpouseColumn, "text", &parents[0].user_spouse)
+		key := eager.NillableForeignKeyOf(user.SpouseColumn, "text", &parents[0].user_spouse).Edge(12)
 		_q.withSpouse = query.joinTo(ctx, plan, key, &_q.withSpouse, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadSpouse(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTeams; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(13)
 		_q.withTeams = query.joinTo(ctx, plan, key, &_q.withTeams, nil, func(ctx context.Context, query *TeamQuery) error {
 			return _q.loadTeams(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withWallets; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(14)
 		_q.withWallets = query.joinTo(ctx, plan, key, &_q.withWallets, nil, func(ctx context.Context, query *WalletQuery) error {
 			return _q.loadWallets(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withOwnedDevices; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(15)
 		_q.withOwnedDevices = query.joinTo(ctx, plan, key, &_q.withOwnedDevices, nil, func(ctx context.Context, query *DeviceQuery) error {
 			return _q.loadOwnedDevices(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withRepairedDevices; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(16)
 		_q.withRepairedDevices = query.joinTo(ctx, plan, key, &_q.withRepairedDevices, nil, func(ctx context.Context, query *DeviceQuery) error {
 			return _q.loadRepairedDevices(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withReviewedDevices; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(17)
 		_q.withReviewedDevices = query.joinTo(ctx, plan, key, &_q.withReviewedDevices, nil, func(ctx context.Context, query *DeviceQuery) error {
 			return _q.loadReviewedDevices(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withPassport; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(18)
 		_q.withPassport = query.joinTo(ctx, plan, key, &_q.withPassport, nil, func(ctx context.Context, query *PassportQuery) error {
 			return _q.loadPassport(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withOrganizationMembers; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(19)
 		_q.withOrganizationMembers = query.joinTo(ctx, plan, key, &_q.withOrganizationMembers, nil, func(ctx context.Context, query *MemberQuery) error {
 			return _q.loadOrganizationMembers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withTeamUsers; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(20)
 		_q.withTeamUsers = query.joinTo(ctx, plan, key, &_q.withTeamUsers, nil, func(ctx context.Context, query *TeamUserQuery) error {
 			return _q.loadTeamUsers(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withWalletMemberships; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
+		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(21)
 		_q.withWalletMemberships = query.joinTo(ctx, plan, key, &_q.withWalletMemberships, nil, func(ctx context.Context, query *MembershipQuery) error {
 			return _q.loadWalletMemberships(ctx, query, parents, nil, nil)
 		})
@@ -2892,6 +2892,57 @@ func (_q *UserQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	}
 }
 
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *UserQuery) bindPlan(plan *eager.Node, at **UserQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withSessions.bindPlan(e, &_q.withSessions)
+		case 2:
+			_q.withAccounts.bindPlan(e, &_q.withAccounts)
+		case 3:
+			_q.withMemberships.bindPlan(e, &_q.withMemberships)
+		case 4:
+			_q.withInvitations.bindPlan(e, &_q.withInvitations)
+		case 5:
+			_q.withKeys.bindPlan(e, &_q.withKeys)
+		case 6:
+			_q.withFriends.bindPlan(e, &_q.withFriends)
+		case 7:
+			_q.withOrganizations.bindPlan(e, &_q.withOrganizations)
+		case 8:
+			_q.withFollowers.bindPlan(e, &_q.withFollowers)
+		case 9:
+			_q.withFollowing.bindPlan(e, &_q.withFollowing)
+		case 10:
+			_q.withManager.bindPlan(e, &_q.withManager)
+		case 11:
+			_q.withReports.bindPlan(e, &_q.withReports)
+		case 12:
+			_q.withSpouse.bindPlan(e, &_q.withSpouse)
+		case 13:
+			_q.withTeams.bindPlan(e, &_q.withTeams)
+		case 14:
+			_q.withWallets.bindPlan(e, &_q.withWallets)
+		case 15:
+			_q.withOwnedDevices.bindPlan(e, &_q.withOwnedDevices)
+		case 16:
+			_q.withRepairedDevices.bindPlan(e, &_q.withRepairedDevices)
+		case 17:
+			_q.withReviewedDevices.bindPlan(e, &_q.withReviewedDevices)
+		case 18:
+			_q.withPassport.bindPlan(e, &_q.withPassport)
+		case 19:
+			_q.withOrganizationMembers.bindPlan(e, &_q.withOrganizationMembers)
+		case 20:
+			_q.withTeamUsers.bindPlan(e, &_q.withTeamUsers)
+		case 21:
+			_q.withWalletMemberships.bindPlan(e, &_q.withWalletMemberships)
+		}
+	}
+}
+
 // entities returns how rows that came in those of other entities become entities of the query.
 func (_q *UserQuery) entities() eager.Entities[User] {
 	loadedTypes := [21]bool{
@@ -2967,7 +3018,8 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withSessions == nil && _q.withAccounts == nil && _q.withMemberships == nil && _q.withInvitations == nil && _q.withKeys == nil && _q.withFriends == nil && _q.withOrganizations == nil && _q.withFollowers == nil && _q.withFollowing == nil && _q.withManager == nil && _q.withReports == nil && _q.withSpouse == nil && _q.withTeams == nil && _q.withWallets == nil && _q.withOwnedDevices == nil && _q.withRepairedDevices == nil && _q.withReviewedDevices == nil && _q.withPassport == nil && _q.withOrganizationMembers == nil && _q.withTeamUsers == nil && _q.withWalletMemberships == nil,
+		Fixed:  _q.fixed() && _q.withSessions == nil && _q.withAccounts == nil && _q.withMemberships == nil && _q.withInvitations == nil && _q.withKeys == nil && _q.withFriends == nil && _q.withOrganizations == nil && _q.withFollowers == nil && _q.withFollowing == nil && _q.withManager == nil && _q.withReports == nil && _q.withSpouse == nil && _q.withTeams == nil && _q.withWallets == nil && _q.withOwnedDevices == nil && _q.withRepairedDevices == nil && _q.withReviewedDevices == nil && _q.withPassport == nil && _q.withOrganizationMembers == nil && _q.withTeamUsers == nil && _q.withWalletMemberships == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -2975,8 +3027,40 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[User] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *User { return &User{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*User, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *User {
+			node := &User{config: original.on(drv)}
+			node.Edges.loadedTypes = [21]bool{
+				original.withSessions != nil,
+				original.withAccounts != nil,
+				original.withMemberships != nil,
+				original.withInvitations != nil,
+				original.withKeys != nil,
+				original.withFriends != nil,
+				original.withOrganizations != nil,
+				original.withFollowers != nil,
+				original.withFollowing != nil,
+				original.withManager != nil,
+				original.withReports != nil,
+				original.withSpouse != nil,
+				original.withTeams != nil,
+				original.withWallets != nil,
+				original.withOwnedDevices != nil,
+				original.withRepairedDevices != nil,
+				original.withReviewedDevices != nil,
+				original.withPassport != nil,
+				original.withOrganizationMembers != nil,
+				original.withTeamUsers != nil,
+				original.withWalletMemberships != nil,
+			}
+			return node
+		},
 		Scan:        (*User).scanValues,
 		Assign:      (*User).assignValues,
 		NotFound:    &NotFoundError{user.Label},
@@ -3053,8 +3137,10 @@ func (_q *UserQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -3084,6 +3170,11 @@ func (_q *UserQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 	_q.withOrganizationMembers.record(rec, _q.withOrganizationMembers.copyOn)
 	_q.withTeamUsers.record(rec, _q.withTeamUsers.copyOn)
 	_q.withWalletMemberships.record(rec, _q.withWalletMemberships.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *UserQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withSessions.fixed() && _q.withAccounts.fixed() && _q.withMemberships.fixed() && _q.withInvitations.fixed() && _q.withKeys.fixed() && _q.withFriends.fixed() && _q.withOrganizations.fixed() && _q.withFollowers.fixed() && _q.withFollowing.fixed() && _q.withManager.fixed() && _q.withReports.fixed() && _q.withSpouse.fixed() && _q.withTeams.fixed() && _q.withWallets.fixed() && _q.withOwnedDevices.fixed() && _q.withRepairedDevices.fixed() && _q.withReviewedDevices.fixed() && _q.withPassport.fixed() && _q.withOrganizationMembers.fixed() && _q.withTeamUsers.fixed() && _q.withWalletMemberships.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

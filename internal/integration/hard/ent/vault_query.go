@@ -759,19 +759,19 @@ func (_q *VaultQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 func (_q *VaultQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Vault{{config: _q.config}}
 	if query := _q.withKeeper; query != nil {
-		key := eager.NillableForeignKeyOf(vault.KeeperColumn, "text", &parents[0].vault_keeper)
+		key := eager.NillableForeignKeyOf(vault.KeeperColumn, "text", &parents[0].vault_keeper).Edge(1)
 		_q.withKeeper = query.joinTo(ctx, plan, key, &_q.withKeeper, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadKeeper(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withOuter; query != nil {
-		key := eager.NillableForeignKeyOf(vault.OuterColumn, "bigint", &parents[0].vault_inner)
+		key := eager.NillableForeignKeyOf(vault.OuterColumn, "bigint", &parents[0].vault_inner).Edge(2)
 		_q.withOuter = query.joinTo(ctx, plan, key, &_q.withOuter, nil, func(ctx context.Context, query *VaultQuery) error {
 			return _q.loadOuter(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withInner; query != nil {
-		key := eager.KeyOf(vault.FieldID, "bigint", &parents[0].ID)
+		key := eager.KeyOf(vault.FieldID, "bigint", &parents[0].ID).Edge(3)
 		_q.withInner = query.joinTo(ctx, plan, key, &_q.withInner, nil, func(ctx context.Context, query *VaultQuery) error {
 			return _q.loadInner(ctx, query, parents, nil, nil)
 		})
@@ -783,6 +783,21 @@ func (_q *VaultQuery) planEdges(ctx context.Context, plan *eager.Node) {
 			_q.withNamedInner[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *VaultQuery) error {
 				return _q.loadInner(ctx, query, parents, nil, nil)
 			})
+		}
+	}
+}
+
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *VaultQuery) bindPlan(plan *eager.Node, at **VaultQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withKeeper.bindPlan(e, &_q.withKeeper)
+		case 2:
+			_q.withOuter.bindPlan(e, &_q.withOuter)
+		case 3:
+			_q.withInner.bindPlan(e, &_q.withInner)
 		}
 	}
 }
@@ -844,7 +859,8 @@ func (_q *VaultQuery) Prepare(name string, params ...string) (*PreparedVault, er
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withKeeper == nil && _q.withOuter == nil && _q.withInner == nil,
+		Fixed:  _q.fixed() && _q.withKeeper == nil && _q.withOuter == nil && _q.withInner == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -852,8 +868,22 @@ func (_q *VaultQuery) Prepare(name string, params ...string) (*PreparedVault, er
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Vault] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Vault { return &Vault{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Vault, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *Vault {
+			node := &Vault{config: original.on(drv)}
+			node.Edges.loadedTypes = [3]bool{
+				original.withKeeper != nil,
+				original.withOuter != nil,
+				original.withInner != nil,
+			}
+			return node
+		},
 		Scan:        (*Vault).scanValues,
 		Assign:      (*Vault).assignValues,
 		NotFound:    &NotFoundError{vault.Label},
@@ -879,8 +909,10 @@ func (_q *VaultQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -892,6 +924,11 @@ func (_q *VaultQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 	_q.withKeeper.record(rec, _q.withKeeper.copyOn)
 	_q.withOuter.record(rec, _q.withOuter.copyOn)
 	_q.withInner.record(rec, _q.withInner.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *VaultQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withKeeper.fixed() && _q.withOuter.fixed() && _q.withInner.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -481,6 +481,11 @@ func (_q *VerificationQuery) joinEdges(ctx context.Context, spec *sqlgraph.Query
 	return ctx, _q
 }
 
+// bindPlan makes the query the one of a plan that was prepared.
+func (_q *VerificationQuery) bindPlan(plan *eager.Node, at **VerificationQuery) {
+	plan.Bind(_q, eager.At(at))
+}
+
 // entities returns how rows that came in those of other entities become entities of the query.
 func (_q *VerificationQuery) entities() eager.Entities[Verification] {
 	return eager.Entities[Verification]{
@@ -532,7 +537,7 @@ func (_q *VerificationQuery) Prepare(name string, params ...string) (*PreparedVe
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters),
+		Fixed:  _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -564,8 +569,10 @@ func (_q *VerificationQuery) record(rec *entquery.Recorder, query func(dialect.D
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -574,6 +581,11 @@ func (_q *VerificationQuery) record(rec *entquery.Recorder, query func(dialect.D
 			return err
 		})
 	}
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *VerificationQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters)
 }
 
 // copyOn returns a copy of the query that runs on a driver.

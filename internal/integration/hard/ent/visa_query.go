@@ -565,10 +565,21 @@ func (_q *VisaQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 func (_q *VisaQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Visa{{config: _q.config}}
 	if query := _q.withPassport; query != nil {
-		key := eager.ForeignKeyOf(visa.PassportColumn, "text", &parents[0].ID)
+		key := eager.ForeignKeyOf(visa.PassportColumn, "text", &parents[0].ID).Edge(1)
 		_q.withPassport = query.joinTo(ctx, plan, key, &_q.withPassport, nil, func(ctx context.Context, query *PassportQuery) error {
 			return _q.loadPassport(ctx, query, parents, nil, nil)
 		})
+	}
+}
+
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *VisaQuery) bindPlan(plan *eager.Node, at **VisaQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withPassport.bindPlan(e, &_q.withPassport)
+		}
 	}
 }
 
@@ -627,7 +638,8 @@ func (_q *VisaQuery) Prepare(name string, params ...string) (*PreparedVisa, erro
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withPassport == nil,
+		Fixed:  _q.fixed() && _q.withPassport == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -635,8 +647,20 @@ func (_q *VisaQuery) Prepare(name string, params ...string) (*PreparedVisa, erro
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Visa] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Visa { return &Visa{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Visa, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *Visa {
+			node := &Visa{config: original.on(drv)}
+			node.Edges.loadedTypes = [1]bool{
+				original.withPassport != nil,
+			}
+			return node
+		},
 		Scan:        (*Visa).scanValues,
 		Assign:      (*Visa).assignValues,
 		NotFound:    &NotFoundError{visa.Label},
@@ -659,8 +683,10 @@ func (_q *VisaQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -670,6 +696,11 @@ func (_q *VisaQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 		})
 	}
 	_q.withPassport.record(rec, _q.withPassport.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *VisaQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withPassport.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.

@@ -704,13 +704,13 @@ func (_q *WalletQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 func (_q *WalletQuery) planEdges(ctx context.Context, plan *eager.Node) {
 	parents := []*Wallet{{config: _q.config}}
 	if query := _q.withHolders; query != nil {
-		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID)
+		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID).Edge(1)
 		_q.withHolders = query.joinTo(ctx, plan, key, &_q.withHolders, nil, func(ctx context.Context, query *UserQuery) error {
 			return _q.loadHolders(ctx, query, parents, nil, nil)
 		})
 	}
 	if query := _q.withWalletHolders; query != nil {
-		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID)
+		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID).Edge(2)
 		_q.withWalletHolders = query.joinTo(ctx, plan, key, &_q.withWalletHolders, nil, func(ctx context.Context, query *MembershipQuery) error {
 			return _q.loadWalletHolders(ctx, query, parents, nil, nil)
 		})
@@ -731,6 +731,19 @@ func (_q *WalletQuery) planEdges(ctx context.Context, plan *eager.Node) {
 			_q.withNamedWalletHolders[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MembershipQuery) error {
 				return _q.loadWalletHolders(ctx, query, parents, nil, nil)
 			})
+		}
+	}
+}
+
+// bindPlan makes the query and those of its edges the ones of a plan that was prepared.
+func (_q *WalletQuery) bindPlan(plan *eager.Node, at **WalletQuery) {
+	plan.Bind(_q, eager.At(at))
+	for _, e := range plan.Edges {
+		switch e.Key.Number {
+		case 1:
+			_q.withHolders.bindPlan(e, &_q.withHolders)
+		case 2:
+			_q.withWalletHolders.bindPlan(e, &_q.withWalletHolders)
 		}
 	}
 }
@@ -791,7 +804,8 @@ func (_q *WalletQuery) Prepare(name string, params ...string) (*PreparedWallet, 
 		Name:   name,
 		Params: params,
 		Driver: _q.driver,
-		Fixed:  _q.path == nil && fixedQuery(_q.inters) && _q.withHolders == nil && _q.withWalletHolders == nil,
+		Fixed:  _q.fixed() && _q.withHolders == nil && _q.withWalletHolders == nil,
+		Tree:   _q.fixed(),
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
@@ -799,8 +813,21 @@ func (_q *WalletQuery) Prepare(name string, params ...string) (*PreparedWallet, 
 		Query: func(drv dialect.Driver, b *entquery.Binding) entquery.Querier[Wallet] {
 			return query(onDriver(drv, b))
 		},
-		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
-		New:         func(drv dialect.Driver) *Wallet { return &Wallet{config: original.on(drv)} },
+		TxDriver: func(tx *Tx) dialect.Driver { return tx.driver },
+		Bind:     func(drv dialect.Driver, plan *eager.Node) { query(drv).bindPlan(plan, nil) },
+		Load: func(ctx context.Context, drv dialect.Driver, b *entquery.Binding, plan *eager.Node) ([]*Wallet, error) {
+			c := query(onDriver(drv, b))
+			c.bindPlan(plan, nil)
+			return c.sqlAll(ctx)
+		},
+		New: func(drv dialect.Driver) *Wallet {
+			node := &Wallet{config: original.on(drv)}
+			node.Edges.loadedTypes = [2]bool{
+				original.withHolders != nil,
+				original.withWalletHolders != nil,
+			}
+			return node
+		},
 		Scan:        (*Wallet).scanValues,
 		Assign:      (*Wallet).assignValues,
 		NotFound:    &NotFoundError{wallet.Label},
@@ -829,8 +856,10 @@ func (_q *WalletQuery) record(rec *entquery.Recorder, query func(dialect.Driver)
 		}
 		rec.Record(func() (err error) {
 			switch limit {
-			case 1, 2:
+			case 1:
 				_, err = c.Limit(limit).sqlAll(ctx)
+			case 2:
+				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
 			default:
@@ -841,6 +870,11 @@ func (_q *WalletQuery) record(rec *entquery.Recorder, query func(dialect.Driver)
 	}
 	_q.withHolders.record(rec, _q.withHolders.copyOn)
 	_q.withWalletHolders.record(rec, _q.withWalletHolders.copyOn)
+}
+
+// fixed reports whether the statements of the query and its edges depend on nothing but their arguments.
+func (_q *WalletQuery) fixed() bool {
+	return _q == nil || _q.path == nil && fixedQuery(_q.inters) && _q.withHolders.fixed() && _q.withWalletHolders.fixed()
 }
 
 // copyOn returns a copy of the query that runs on a driver.
