@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -17,16 +18,26 @@ type bufferedRows struct {
 	kinds  []kind
 	types  *pgtype.Map // nil until it is needed, if those of the connection are not
 
-	data   []byte // per column of a row its length, -1 for NULL, and its bytes
+	data   []byte  // per column of a row its length, -1 for NULL, and its bytes
+	memory *[]byte // what data is part of
 	values [][]byte
 	tag    pgconn.CommandTag
 }
+
+// maxKeptRows is how many bytes the memory for rows may have to be used again.
+const maxKeptRows = 4 << 20
+
+// rowMemory is the memory of rows that were read.
+var rowMemory = sync.Pool{New: func() any { return new([]byte) }}
 
 var _ pgx.Rows = (*bufferedRows)(nil)
 
 // buffer reads rows to their end.
 func buffer(rows pgx.Rows) (*bufferedRows, error) {
 	b := &bufferedRows{}
+	if memory, ok := rowMemory.Get().(*[]byte); ok {
+		b.memory, b.data = memory, (*memory)[:0]
+	}
 	for rows.Next() {
 		values := rows.RawValues()
 		size := 4 * len(values)
@@ -47,6 +58,9 @@ func buffer(rows pgx.Rows) (*bufferedRows, error) {
 		if b.fields == nil {
 			b.describe(rows)
 		}
+	}
+	if b.memory != nil {
+		*b.memory = b.data[:0]
 	}
 	b.tag = rows.CommandTag()
 	if err := rows.Err(); err != nil {
@@ -116,7 +130,15 @@ func (b *bufferedRows) TypeMap() *pgtype.Map {
 	return b.types
 }
 
-func (b *bufferedRows) Close()                                       { b.data = nil }
+// Close gives the memory back. What was scanned is a copy.
+func (b *bufferedRows) Close() {
+	b.data = nil
+	if b.memory != nil && cap(*b.memory) <= maxKeptRows {
+		rowMemory.Put(b.memory)
+	}
+	b.memory = nil
+}
+
 func (b *bufferedRows) Err() error                                   { return nil }
 func (b *bufferedRows) CommandTag() pgconn.CommandTag                { return b.tag }
 func (b *bufferedRows) FieldDescriptions() []pgconn.FieldDescription { return b.fields }

@@ -107,7 +107,7 @@ func (p *prepared) String() string {
 // errPrepare says that a query cannot be prepared.
 type errPrepare struct{ error }
 
-// do prepares the query on a client and runs it twice.
+// do prepares the query on a client and runs it three times: after the first runs, the driver knows how to load its edges.
 func (p *prepared) do(r *run, client reflect.Value) (string, error) {
 	b, err := p.query.build(r, client)
 	if err != nil {
@@ -119,7 +119,7 @@ func (p *prepared) do(r *run, client reflect.Value) (string, error) {
 	}
 	q := out[0]
 	var answer string
-	for range 2 {
+	for range 3 {
 		pr := newPrinter(r)
 		out = call(q, p.end, append([]any{r.ctx}, p.args...)...)
 		if err := errorOf(out[1]); err != nil {
