@@ -130,6 +130,8 @@ func Start(ctx context.Context, drv dialect.Driver, query any, spec *sqlgraph.Qu
 			n.serve(spec)
 			return context.WithValue(ctx, nodeKey{}, n), nil, false
 		}
+		// The statement is not that of the tree, however much it looks like it.
+		ctx = context.WithValue(ctx, nodeKey{}, none)
 	}
 	if !loads || !LoadsTrees(ctx, drv) {
 		return ctx, nil, false
@@ -144,6 +146,9 @@ func Start(ctx context.Context, drv dialect.Driver, query any, spec *sqlgraph.Qu
 	addModifier(spec, n.record)
 	return context.WithValue(ctx, nodeKey{}, n), n, false
 }
+
+// none is the node of a query that is not in a tree.
+var none = &Node{tree: &Tree{taken: true}}
 
 // find returns the node of an edge's query, or nil.
 func (t *Tree) find(query any) *Node {

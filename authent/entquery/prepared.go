@@ -56,9 +56,9 @@ type Prepared[T, Tx any] struct {
 
 type prepared[T, Tx any] struct {
 	Source[T, Tx]
-	params                  placeholders
-	all, first, only, count statement
-	values                  sync.Pool // of []any that rows are scanned into
+	params                         placeholders
+	all, first, only, count, exist statement
+	values                         sync.Pool // of []any that rows are scanned into
 }
 
 // Prepare renders the statements of a query.
@@ -107,10 +107,10 @@ func (p *prepared[T, Tx]) prepare() error {
 			return fmt.Errorf("no argument of the statement is the placeholder %q: a predicate may have made another value of it", param.name)
 		}
 	}
-	if len(rec.statements) != 4 {
-		return fmt.Errorf("%d statements were rendered instead of 4: this version of Ent is not supported", len(rec.statements))
+	if len(rec.statements) != 5 {
+		return fmt.Errorf("%d statements were rendered instead of 5: this version of Ent is not supported", len(rec.statements))
 	}
-	p.all, p.first, p.only, p.count = rec.statements[0], rec.statements[1], rec.statements[2], rec.statements[3]
+	p.all, p.first, p.only, p.count, p.exist = rec.statements[0], rec.statements[1], rec.statements[2], rec.statements[3], rec.statements[4]
 	return nil
 }
 
@@ -228,7 +228,7 @@ func (p *Prepared[T, Tx]) Exist(ctx context.Context, args ...any) (bool, error) 
 		return q.Exist(ctx)
 	}
 	var rows sql.Rows
-	if err := p.send(ctx, &p.prepared.first, args, &rows); err != nil {
+	if err := p.send(ctx, &p.exist, args, &rows); err != nil {
 		return false, err
 	}
 	found := rows.Next()

@@ -22,7 +22,7 @@ type tree struct {
 // plan finds the placeholders in the plans of the statements that run with edges. It returns false
 // if not all is planned.
 func (p *prepared[T, Tx]) plan(statements []statement) bool {
-	if len(statements) < 4 {
+	if len(statements) < 3 {
 		return false
 	}
 	for i := range 3 {

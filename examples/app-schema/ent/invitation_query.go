@@ -776,14 +776,17 @@ func (_q *InvitationQuery) Prepare(name string, params ...string) (*PreparedInvi
 	})
 }
 
-// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
-// of its edges.
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, whether
+// there is one, and those of its edges.
 func (_q *InvitationQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *InvitationQuery) {
 	if _q == nil {
 		return
 	}
-	ctx := context.Background()
-	for limit := range 4 {
+	ctx, statements := context.Background(), 4
+	if _q.fixed() {
+		statements = 5 // Interceptors are not to run.
+	}
+	for limit := range statements {
 		c := query(rec)
 		if c.path != nil {
 			// If this context may not read what comes before, neither are its placeholders found.
@@ -797,6 +800,8 @@ func (_q *InvitationQuery) record(rec *entquery.Recorder, query func(dialect.Dri
 				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
+			case 4:
+				_, err = c.Exist(ctx)
 			default:
 				_, err = c.sqlAll(ctx)
 			}

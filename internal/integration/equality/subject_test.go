@@ -111,6 +111,9 @@ type run struct {
 	subject *subject
 }
 
+// scannedValue is where an error of a scan names its value: which row is the first is not said.
+var scannedValue = regexp.MustCompile(`(converting driver\.Value type \w+) \("[^"]*"\)`)
+
 // kind names the kind of an error: what callers can tell apart.
 func (r *run) kind(err error) string {
 	if err == nil {
@@ -118,6 +121,7 @@ func (r *run) kind(err error) string {
 	}
 	kind := r.subject.kind(err)
 	text := setOfIDs.ReplaceAllString(err.Error(), "one of them")
+	text = scannedValue.ReplaceAllString(text, "$1 (one of them)")
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		return strings.TrimSpace(kind + " " + pg.Code + " " + text)

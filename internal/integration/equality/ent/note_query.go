@@ -1026,8 +1026,8 @@ func (_q *NoteQuery) Prepare(name string, params ...string) (*PreparedNote, erro
 	})
 }
 
-// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
-// of its edges.
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, whether
+// there is one, and those of its edges.
 func (_q *NoteQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *NoteQuery) {
 	if _q == nil {
 		return
@@ -1038,8 +1038,11 @@ func (_q *NoteQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 	if len(_q.withNamedLinks) > 0 {
 		rec.Fail(errors.New("named edges cannot be prepared"))
 	}
-	ctx := context.Background()
-	for limit := range 4 {
+	ctx, statements := context.Background(), 4
+	if _q.fixed() {
+		statements = 5 // Interceptors are not to run.
+	}
+	for limit := range statements {
 		c := query(rec)
 		if c.path != nil {
 			// If this context may not read what comes before, neither are its placeholders found.
@@ -1053,6 +1056,8 @@ func (_q *NoteQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
+			case 4:
+				_, err = c.Exist(ctx)
 			default:
 				_, err = c.sqlAll(ctx)
 			}

@@ -1202,8 +1202,8 @@ func (_q *DeviceQuery) Prepare(name string, params ...string) (*PreparedDevice, 
 	})
 }
 
-// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
-// of its edges.
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, whether
+// there is one, and those of its edges.
 func (_q *DeviceQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *DeviceQuery) {
 	if _q == nil {
 		return
@@ -1214,8 +1214,11 @@ func (_q *DeviceQuery) record(rec *entquery.Recorder, query func(dialect.Driver)
 	if len(_q.withNamedChildren) > 0 {
 		rec.Fail(errors.New("named edges cannot be prepared"))
 	}
-	ctx := context.Background()
-	for limit := range 4 {
+	ctx, statements := context.Background(), 4
+	if _q.fixed() {
+		statements = 5 // Interceptors are not to run.
+	}
+	for limit := range statements {
 		c := query(rec)
 		if c.path != nil {
 			// If this context may not read what comes before, neither are its placeholders found.
@@ -1229,6 +1232,8 @@ func (_q *DeviceQuery) record(rec *entquery.Recorder, query func(dialect.Driver)
 				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
+			case 4:
+				_, err = c.Exist(ctx)
 			default:
 				_, err = c.sqlAll(ctx)
 			}

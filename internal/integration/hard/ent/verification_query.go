@@ -554,14 +554,17 @@ func (_q *VerificationQuery) Prepare(name string, params ...string) (*PreparedVe
 	})
 }
 
-// record notes the statements of a query that is prepared: all, the first, the first two, the count, and those
-// of its edges.
+// record notes the statements of a query that is prepared: all, the first, the first two, the count, whether
+// there is one, and those of its edges.
 func (_q *VerificationQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *VerificationQuery) {
 	if _q == nil {
 		return
 	}
-	ctx := context.Background()
-	for limit := range 4 {
+	ctx, statements := context.Background(), 4
+	if _q.fixed() {
+		statements = 5 // Interceptors are not to run.
+	}
+	for limit := range statements {
 		c := query(rec)
 		if c.path != nil {
 			// If this context may not read what comes before, neither are its placeholders found.
@@ -575,6 +578,8 @@ func (_q *VerificationQuery) record(rec *entquery.Recorder, query func(dialect.D
 				_, err = c.Limit(limit).sqlAll(ent.NewQueryContext(ctx, &QueryContext{Op: ent.OpQueryOnly}))
 			case 3:
 				_, err = c.sqlCount(ctx)
+			case 4:
+				_, err = c.Exist(ctx)
 			default:
 				_, err = c.sqlAll(ctx)
 			}
