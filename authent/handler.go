@@ -29,6 +29,7 @@ func (a *Auth) serve(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer") // URLs of links and callbacks have tokens.
 	path, ok := strings.CutPrefix(r.URL.EscapedPath(), a.config.BasePath)
 	endpoint, params := a.routes.find(r.Method, path)
 	if !ok || endpoint == nil {

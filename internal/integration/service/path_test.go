@@ -99,7 +99,7 @@ func TestNoAnswerIsKept(t *testing.T) {
 				for _, method := range []string{e.Method, http.MethodPut, http.MethodHead, http.MethodOptions} {
 					a := must(b.try(method, pathOf(e), map[string]any{http.MethodPost: object{}}[method]))(t)
 					statuses[a.status]++
-					if a.header.Get("Cache-Control") != "no-store" || a.header.Get("X-Content-Type-Options") != "nosniff" {
+					if a.header.Get("Cache-Control") != "no-store" || a.header.Get("X-Content-Type-Options") != "nosniff" || a.header.Get("Referrer-Policy") != "no-referrer" {
 						t.Errorf("%s %s = %d with %v", method, pathOf(e), a.status, a.header)
 					}
 				}
