@@ -19,6 +19,8 @@ var reserved = map[string]bool{
 	"inters": true, "intercept": true, "migrate": true, "predicate": true, "querier": true,
 	"reflect": true, "runtime": true, "sql": true, "sqlgraph": true, "sqljson": true,
 	"sync": true, "tx": true,
+	// Packages of this module.
+	"authent": true, "eager": true, "entquery": true, "entstore": true,
 }
 
 // checkNames reports types whose names cannot be used.
