@@ -4,25 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"slices"
 	"testing"
 )
-
-// exampleT is what stands for a *testing.T in an example.
-type exampleT struct{ failing }
-
-func newT() *exampleT { return &exampleT{} }
-
-// end ends the example as a test ends.
-func (t *exampleT) end() {
-	t.clean()
-	if t.message != "" {
-		fmt.Fprintln(os.Stderr, t.message)
-		fmt.Println("FAIL")
-	}
-}
 
 // failure runs part of a test that ends it, and returns why.
 func failure(fn func(testing.TB)) string {

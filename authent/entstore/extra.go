@@ -9,10 +9,10 @@ func Extra[T any](extra map[string]any, column string) T {
 // Nillable is Extra for a field whose value is a pointer, nil for NULL. A hook or a test may have written the value itself.
 func Nillable[T any](extra map[string]any, column string) *T {
 	switch v := extra[column].(type) {
-	case T:
-		return &v
 	case *T:
 		return v
+	case T:
+		return &v
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func send(t *testing.T, a *app, r *http.Request, status int, into any) {
 
 func TestMe(t *testing.T) {
 	onEach(t, func(t *testing.T, a *app, auth *authenttest.Auth) {
-		send(t, a, httptest.NewRequest("GET", "/api/me", nil), http.StatusUnauthorized, nil)
+		send(t, a, httptest.NewRequest(http.MethodGet, "/api/me", nil), http.StatusUnauthorized, nil)
 		french := a.client.User.Create().SetName("Marie").SetEmail("marie@example.com").SetLocale("fr").SaveX(t.Context())
 		marie := auth.SignIn(t, french.ID)
 		acme := marie.CreateOrganization(t, "Acme")
@@ -58,7 +58,7 @@ func TestMe(t *testing.T) {
 			Org                               struct{ Slug string }
 			User                              struct{ Email, Locale string }
 		}
-		send(t, a, marie.Request("GET", "/api/me", nil), http.StatusOK, &me)
+		send(t, a, marie.Request(http.MethodGet, "/api/me", nil), http.StatusOK, &me)
 		if me.Name != "Marie" || me.Locale != "fr" || me.Projects != 1 || me.Org.Slug != "acme" || me.OrgRole != "owner" ||
 			me.AuthMethod != "session" || me.User.Email != "marie@example.com" || me.User.Locale != "fr" {
 			t.Errorf("got %+v", me)
@@ -70,7 +70,7 @@ func TestMe(t *testing.T) {
 func TestProjects(t *testing.T) {
 	onEach(t, func(t *testing.T, a *app, auth *authenttest.Auth) {
 		ada, bob, eve := auth.SignUp(t, "Ada"), auth.SignUp(t, "Bob"), auth.SignUp(t, "Eve")
-		send(t, a, ada.Request("GET", "/api/projects", nil), http.StatusBadRequest, nil)
+		send(t, a, ada.Request(http.MethodGet, "/api/projects", nil), http.StatusBadRequest, nil)
 		acme := ada.CreateOrganization(t, "Acme")
 		acme.Add(t, bob, authent.RoleMember)
 		eve.CreateOrganization(t, "Evil")
@@ -79,22 +79,22 @@ func TestProjects(t *testing.T) {
 			ID, Name string
 			OwnerID  string `json:"owner_id"`
 		}
-		send(t, a, ada.Request("POST", "/api/projects", strings.NewReader(`{"name":"Apollo","owner_id":"`+eve.ID+`"}`)), http.StatusCreated, &project)
+		send(t, a, ada.Request(http.MethodPost, "/api/projects", strings.NewReader(`{"name":"Apollo","owner_id":"`+eve.ID+`"}`)), http.StatusCreated, &project)
 		if project.Name != "Apollo" || project.OwnerID != ada.ID {
 			t.Errorf("project %+v", project)
 		}
-		send(t, a, ada.Request("POST", "/api/projects", strings.NewReader(`{"name":""}`)), http.StatusBadRequest, nil)
-		send(t, a, ada.Request("POST", "/api/projects", strings.NewReader(`{`)), http.StatusBadRequest, nil)
+		send(t, a, ada.Request(http.MethodPost, "/api/projects", strings.NewReader(`{"name":""}`)), http.StatusBadRequest, nil)
+		send(t, a, ada.Request(http.MethodPost, "/api/projects", strings.NewReader(`{`)), http.StatusBadRequest, nil)
 
 		tasks := "/api/projects/" + project.ID + "/tasks"
 		var task struct{ ID, Title, Status string }
-		send(t, a, bob.Request("POST", tasks, strings.NewReader(`{"title":"Launch"}`)), http.StatusCreated, &task)
-		send(t, a, bob.Request("PATCH", "/api/tasks/"+task.ID, strings.NewReader(`{"status":"done"}`)), http.StatusOK, &task)
+		send(t, a, bob.Request(http.MethodPost, tasks, strings.NewReader(`{"title":"Launch"}`)), http.StatusCreated, &task)
+		send(t, a, bob.Request(http.MethodPatch, "/api/tasks/"+task.ID, strings.NewReader(`{"status":"done"}`)), http.StatusOK, &task)
 		if task.Title != "Launch" || task.Status != "done" {
 			t.Errorf("task %+v", task)
 		}
-		send(t, a, eve.Request("GET", tasks, nil), http.StatusNotFound, nil)
-		send(t, a, eve.Request("PATCH", "/api/tasks/"+task.ID, strings.NewReader(`{"status":"todo"}`)), http.StatusNotFound, nil)
+		send(t, a, eve.Request(http.MethodGet, tasks, nil), http.StatusNotFound, nil)
+		send(t, a, eve.Request(http.MethodPatch, "/api/tasks/"+task.ID, strings.NewReader(`{"status":"todo"}`)), http.StatusNotFound, nil)
 
 		var list []struct {
 			Name  string
@@ -103,16 +103,16 @@ func TestProjects(t *testing.T) {
 				Tasks []struct{ Status string }
 			}
 		}
-		send(t, a, bob.Request("GET", "/api/projects", nil), http.StatusOK, &list)
+		send(t, a, bob.Request(http.MethodGet, "/api/projects", nil), http.StatusOK, &list)
 		if len(list) != 1 || list[0].Edges.Owner.Email != "ada@example.com" || len(list[0].Edges.Tasks) != 1 || list[0].Edges.Tasks[0].Status != "done" {
 			t.Errorf("projects %+v", list)
 		}
-		send(t, a, eve.Request("GET", "/api/projects", nil), http.StatusOK, &list)
+		send(t, a, eve.Request(http.MethodGet, "/api/projects", nil), http.StatusOK, &list)
 		if len(list) != 0 {
 			t.Errorf("a stranger sees %+v", list)
 		}
 
-		r := httptest.NewRequest("GET", "/api/v1/projects", nil)
+		r := httptest.NewRequest(http.MethodGet, "/api/v1/projects", nil)
 		send(t, a, r, http.StatusUnauthorized, nil)
 		r.Header.Set("Authorization", "ApiKey "+bob.CreateAPIKey(t, nil))
 		send(t, a, r, http.StatusOK, &list)
@@ -130,12 +130,12 @@ func TestProfile(t *testing.T) {
 			Bio         string
 			Preferences map[string]string
 		}
-		send(t, a, ada.Request("GET", "/api/profile", nil), http.StatusOK, &profile)
+		send(t, a, ada.Request(http.MethodGet, "/api/profile", nil), http.StatusOK, &profile)
 		if profile.UserID != ada.ID || profile.Bio != "" {
 			t.Errorf("profile %+v", profile)
 		}
 		for _, bio := range []string{"Countess", "Programmer"} {
-			send(t, a, ada.Request("PUT", "/api/profile", strings.NewReader(`{"bio":"`+bio+`","preferences":{"theme":"dark"}}`)), http.StatusOK, &profile)
+			send(t, a, ada.Request(http.MethodPut, "/api/profile", strings.NewReader(`{"bio":"`+bio+`","preferences":{"theme":"dark"}}`)), http.StatusOK, &profile)
 			if profile.Bio != bio || profile.Preferences["theme"] != "dark" {
 				t.Errorf("profile %+v", profile)
 			}
