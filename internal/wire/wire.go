@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -38,69 +39,130 @@ func appendValue(b []byte, v reflect.Value) ([]byte, error) {
 	if !v.IsValid() {
 		return append(b, "null"...), nil
 	}
-	t := v.Type()
-	switch {
-	case t == timeType:
-		b = append(b, '"')
-		b = v.Interface().(time.Time).UTC().AppendFormat(b, TimeFormat)
-		return append(b, '"'), nil
-	case t == numberType:
-		return appendStandard(b, v)
-	case t == rawType:
-		if v.Len() == 0 {
-			return append(b, "null"...), nil
-		}
-		return append(b, v.Bytes()...), nil
-	case t.Implements(marshalerType) && (t.Kind() != reflect.Pointer || !v.IsNil()):
-		return appendValue(b, reflect.ValueOf(v.Interface().(Marshaler).MarshalWire()))
-	}
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Interface:
-		if v.IsNil() {
-			return append(b, "null"...), nil
-		}
-		return appendValue(b, v.Elem())
-	case reflect.String:
-		return appendString(b, v.String())
-	case reflect.Bool:
-		if v.Bool() {
-			return append(b, "true"...), nil
-		}
-		return append(b, "false"...), nil
-	case reflect.Slice:
-		if v.IsNil() {
-			return append(b, "null"...), nil
-		}
-		if t.Elem().Kind() == reflect.Uint8 {
-			return appendStandard(b, v)
-		}
-		return appendArray(b, v)
-	case reflect.Array:
-		return appendArray(b, v)
-	case reflect.Map:
-		if v.IsNil() {
-			return append(b, "null"...), nil
-		}
-		return appendMap(b, v)
-	case reflect.Struct:
-		if fields := fieldsOf(t); fields != nil {
-			return appendStruct(b, v, fields)
-		}
-	}
-	return appendStandard(b, v)
+	return encoderOf(v.Type())(b, v)
 }
 
-func appendArray(b []byte, v reflect.Value) (_ []byte, err error) {
-	b = append(b, '[')
-	for i := range v.Len() {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		if b, err = appendValue(b, v.Index(i)); err != nil {
-			return nil, err
+// An encoder writes the values of one type.
+type encoder func(b []byte, v reflect.Value) ([]byte, error)
+
+var encoders sync.Map // reflect.Type -> encoder
+
+// encoderOf returns the encoder of a type, which is made once.
+func encoderOf(t reflect.Type) encoder {
+	if known, ok := encoders.Load(t); ok {
+		return known.(encoder)
+	}
+	// The type may contain itself: until its encoder is there, this one stands in.
+	var made encoder
+	var ready sync.WaitGroup
+	ready.Add(1)
+	known, loaded := encoders.LoadOrStore(t, encoder(func(b []byte, v reflect.Value) ([]byte, error) {
+		ready.Wait()
+		return made(b, v)
+	}))
+	if loaded {
+		return known.(encoder)
+	}
+	made = newEncoder(t)
+	ready.Done()
+	encoders.Store(t, made)
+	return made
+}
+
+func newEncoder(t reflect.Type) encoder {
+	switch {
+	case t == timeType:
+		return appendTime
+	case t == numberType:
+		return appendStandard
+	case t == rawType:
+		return appendRaw
+	case t.Implements(marshalerType):
+		return func(b []byte, v reflect.Value) ([]byte, error) {
+			if t.Kind() == reflect.Pointer && v.IsNil() {
+				return append(b, "null"...), nil
+			}
+			return appendValue(b, reflect.ValueOf(v.Interface().(Marshaler).MarshalWire()))
 		}
 	}
-	return append(b, ']'), nil
+	if t.PkgPath() == "" { // No type of somebody who may have an idea of how it is written.
+		switch {
+		case reflect.Int <= t.Kind() && t.Kind() <= reflect.Int64:
+			return func(b []byte, v reflect.Value) ([]byte, error) { return strconv.AppendInt(b, v.Int(), 10), nil }
+		case reflect.Uint <= t.Kind() && t.Kind() <= reflect.Uint64:
+			return func(b []byte, v reflect.Value) ([]byte, error) { return strconv.AppendUint(b, v.Uint(), 10), nil }
+		}
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		elem := encoderOf(t.Elem())
+		return orNull(func(b []byte, v reflect.Value) ([]byte, error) { return elem(b, v.Elem()) })
+	case reflect.Interface:
+		return orNull(func(b []byte, v reflect.Value) ([]byte, error) { return appendValue(b, v.Elem()) })
+	case reflect.String:
+		return func(b []byte, v reflect.Value) ([]byte, error) { return appendString(b, v.String()) }
+	case reflect.Bool:
+		return func(b []byte, v reflect.Value) ([]byte, error) { return strconv.AppendBool(b, v.Bool()), nil }
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return appendStandard
+		}
+		return orNull(arrayEncoder(t))
+	case reflect.Array:
+		return arrayEncoder(t)
+	case reflect.Map:
+		return orNull(appendMap)
+	case reflect.Struct:
+		if fields := fieldsOf(t); fields != nil {
+			return func(b []byte, v reflect.Value) ([]byte, error) { return appendStruct(b, v, fields) }
+		}
+	}
+	return appendStandard
+}
+
+// orNull returns an encoder that writes null for nil.
+func orNull(encode encoder) encoder {
+	return func(b []byte, v reflect.Value) ([]byte, error) {
+		if v.IsNil() {
+			return append(b, "null"...), nil
+		}
+		return encode(b, v)
+	}
+}
+
+func appendTime(b []byte, v reflect.Value) ([]byte, error) {
+	var at time.Time
+	if v.CanAddr() {
+		at = *v.Addr().Interface().(*time.Time) // Without a copy on the heap.
+	} else {
+		at = v.Interface().(time.Time)
+	}
+	b = append(b, '"')
+	b = at.UTC().AppendFormat(b, TimeFormat)
+	return append(b, '"'), nil
+}
+
+func appendRaw(b []byte, v reflect.Value) ([]byte, error) {
+	if v.Len() == 0 {
+		return append(b, "null"...), nil
+	}
+	return append(b, v.Bytes()...), nil
+}
+
+func arrayEncoder(t reflect.Type) encoder {
+	elem := encoderOf(t.Elem())
+	return func(b []byte, v reflect.Value) (_ []byte, err error) {
+		b = append(b, '[')
+		for i := range v.Len() {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			if b, err = elem(b, v.Index(i)); err != nil {
+				return nil, err
+			}
+		}
+		return append(b, ']'), nil
+	}
 }
 
 func appendMap(b []byte, v reflect.Value) (_ []byte, err error) {
@@ -137,10 +199,16 @@ func appendEntries(b []byte, v reflect.Value, comma bool) (_ []byte, err error) 
 func appendStruct(b []byte, v reflect.Value, fields []field) (_ []byte, err error) {
 	b = append(b, '{')
 	comma := false
-	for _, f := range fields {
-		value, err := v.FieldByIndexErr(f.index)
-		if err != nil || f.omitEmpty && value.IsZero() {
-			continue // A nil embedded pointer, or nothing to say.
+	for i := range fields {
+		f := &fields[i]
+		var value reflect.Value
+		if len(f.index) == 1 {
+			value = v.Field(f.index[0])
+		} else if value, err = v.FieldByIndexErr(f.index); err != nil {
+			continue // A nil embedded pointer.
+		}
+		if f.omitEmpty && value.IsZero() {
+			continue
 		}
 		if f.extra {
 			if value.Len() > 0 {
@@ -157,9 +225,11 @@ func appendStruct(b []byte, v reflect.Value, fields []field) (_ []byte, err erro
 		comma = true
 		b = append(b, f.quoted...)
 		if f.json {
-			value = textOf(value)
+			b, err = appendValue(b, textOf(value))
+		} else {
+			b, err = f.encode(b, value)
 		}
-		if b, err = appendValue(b, value); err != nil {
+		if err != nil {
 			return nil, fmt.Errorf("%s %w", f.quoted, err)
 		}
 	}
@@ -201,6 +271,7 @@ type field struct {
 	omitEmpty bool
 	extra     bool
 	json      bool
+	encode    encoder // Of the field's type.
 }
 
 // textOf returns the value of a *string of JSON text. A text that is no JSON stays one.
@@ -211,20 +282,13 @@ func textOf(v reflect.Value) reflect.Value {
 	return v
 }
 
-var fieldCache sync.Map // reflect.Type -> []field
-
 // fieldsOf returns the members of a struct type in their order, or nil if its JSON is its own affair.
 func fieldsOf(t reflect.Type) []field {
-	if cached, ok := fieldCache.Load(t); ok {
-		return cached.([]field)
-	}
-	var fields []field
 	// Records have a MarshalJSON that calls this package: only the types of others write themselves.
-	if !t.Implements(standardType) || strings.HasPrefix(t.PkgPath(), "github.com/agentuity/auth-go/") {
-		fields = appendFields([]field{}, t, nil)
+	if t.Implements(standardType) && !strings.HasPrefix(t.PkgPath(), "github.com/agentuity/auth-go/") {
+		return nil
 	}
-	fieldCache.Store(t, fields)
-	return fields
+	return appendFields([]field{}, t, nil)
 }
 
 func appendFields(fields []field, t reflect.Type, index []int) []field {
@@ -254,7 +318,7 @@ func appendFields(fields []field, t reflect.Type, index []int) []field {
 		if name == "" {
 			name = f.Name
 		}
-		fields = append(fields, field{index: at, quoted: `"` + name + `":`, omitEmpty: strings.Contains(options, "omitempty"), json: f.Tag.Get("wire") == "json"})
+		fields = append(fields, field{index: at, quoted: `"` + name + `":`, omitEmpty: strings.Contains(options, "omitempty"), json: f.Tag.Get("wire") == "json", encode: encoderOf(f.Type)})
 	}
 	return fields
 }

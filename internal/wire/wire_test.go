@@ -2,6 +2,8 @@ package wire_test
 
 import (
 	"encoding/json"
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,6 +36,35 @@ type texts struct {
 	Bad  *string `json:"bad" wire:"json"`
 }
 
+// tree contains itself in every way.
+type tree struct {
+	Name string           `json:"name"`
+	Up   *tree            `json:"up"`
+	Down []tree           `json:"down"`
+	By   map[string]*tree `json:"by"`
+}
+
+// level has a JSON form of its own.
+type level int
+
+func (l level) MarshalJSON() ([]byte, error) { return json.Marshal("level " + strconv.Itoa(int(l))) }
+
+// TestMarshalAtOnce: types that contain themselves, which many write for the first time.
+func TestMarshalAtOnce(t *testing.T) {
+	t.Parallel()
+	v := tree{Name: "a", Up: &tree{Name: "b"}, Down: []tree{{Name: "c"}}, By: map[string]*tree{"d": nil}}
+	want := `{"name":"a","up":{"name":"b","up":null,"down":null,"by":null},"down":[{"name":"c","up":null,"down":null,"by":null}],"by":{"d":null}}`
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if got, err := wire.Marshal(v); err != nil || string(got) != want {
+				t.Errorf("got  %s, %v\nwant %s", got, err, want)
+			}
+		})
+	}
+	wg.Wait()
+}
+
 func text(s string) *string { return &s }
 
 func TestMarshal(t *testing.T) {
@@ -47,6 +78,7 @@ func TestMarshal(t *testing.T) {
 		`{"name":"","at":"0001-01-01T00:00:00.000Z","until":null,"raw":{"x":1},"rows":[],"map":{"a":[true,null,1.5],"b":"c"},"n":3}`: nested{
 			row: row{Raw: json.RawMessage(`{"x":1}`)}, Rows: []*row{}, Map: map[string]any{"b": "c", "a": []any{true, nil, 1.5}}, N: 3,
 		},
+		`[-1,255,"level 3",9223372036854775807]`:         []any{int8(-1), uint8(255), level(3), uint64(1<<63 - 1)},
 		`{"n":1,"text":{"a":[1]},"none":null,"bad":"{"}`: texts{N: json.Number("1"), Text: text(`{"a":[1]}`), Bad: text("{")},
 	} {
 		got, err := wire.Marshal(v)
