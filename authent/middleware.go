@@ -55,7 +55,8 @@ func (a *Auth) RequireAPIKey(requirements ...Requirement) func(http.Handler) htt
 }
 
 // OptionalAPIKey returns middleware that finds out whom an API key acts for and lets requests without a key, or with one
-// that does not work, through as nobody's. After OptionalSession it makes handlers that take both.
+// that does not work, through as nobody's. A key that is used too often is answered with 429 all the same: its owner is to
+// know. After OptionalSession it makes handlers that take both.
 func (a *Auth) OptionalAPIKey(requirements ...Requirement) func(http.Handler) http.Handler {
 	return a.middleware(gate{keys: true, optional: true}, requirements)
 }
