@@ -84,7 +84,7 @@ func (a *Auth) useSeenKey(ctx context.Context, hash string, permissions map[stri
 	}
 	use, err := useOf(seen, permissions, a.now())
 	if err != nil || use.changes == nil {
-		return nil, nil, nil
+		return nil, nil, nil //nolint:nilerr // The row is read to decide.
 	}
 	key, user, err := a.store.APIKeys().UpdateWithUser(ctx, seen.ID, use.changes, use.where...)
 	switch {
