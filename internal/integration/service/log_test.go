@@ -101,9 +101,6 @@ func (s *secrets) walk(v any) {
 // config.
 func (s *server) checkLog(t *testing.T) {
 	t.Helper()
-	for _, m := range s.mail.all() {
-		s.known.add("token of a mail", m.Token)
-	}
 	store, ctx := s.client.AuthStore(), t.Context()
 	for _, a := range must(store.Accounts().Find(ctx, authent.Query{}))(t) {
 		for _, text := range []*string{a.Password, a.AccessToken, a.RefreshToken, a.IDToken} {
@@ -121,11 +118,23 @@ func (s *server) checkLog(t *testing.T) {
 	for _, v := range must(store.Verifications().Find(ctx, authent.Query{}))(t) {
 		s.known.add("verification", v.Identifier)
 	}
-	s.known.add("secret", secret)
-	log := s.log.String()
-	if len(log) == 0 || len(s.known.values) < 3 {
-		t.Fatalf("%d bytes of log and %d secrets: what was tested?", len(log), len(s.known.values))
+	s.checkLogOfRequests(t)
+	if len(s.log.String()) == 0 || len(s.known.values) < 3 {
+		t.Fatalf("%d bytes of log and %d secrets: what was tested?", len(s.log.String()), len(s.known.values))
 	}
+}
+
+// checkLogOfRequests fails the test if a secret of a request, an answer or a mail, or that of the config, is in the log. It is
+// called for every server of every test.
+func (s *server) checkLogOfRequests(t *testing.T) {
+	t.Helper()
+	for _, m := range s.mail.all() {
+		s.known.add("token of a mail", m.Token)
+	}
+	s.known.add("secret", secret)
+	s.known.mu.Lock()
+	defer s.known.mu.Unlock()
+	log := s.log.String()
 	for text, what := range s.known.values {
 		if strings.Contains(log, text) {
 			t.Errorf("a secret is in the log: %s", what)

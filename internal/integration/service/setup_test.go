@@ -152,6 +152,7 @@ func serve(t *testing.T, store authent.Store, configure func(*authent.Config)) *
 		t.Fatal(err)
 	}
 	s.auth = auth
+	t.Cleanup(func() { s.checkLogOfRequests(t) })
 	mux := http.NewServeMux()
 	mux.Handle("/api/auth/", auth.Handler())
 	listener.Config.Handler = mux
