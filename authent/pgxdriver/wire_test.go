@@ -21,6 +21,7 @@ type wire struct {
 	mu     sync.Mutex
 	trips  int
 	client bool // who spoke last
+	sent   []byte
 	delay  time.Duration
 }
 
@@ -89,7 +90,9 @@ func (w *wire) copy(dst, src net.Conn, client bool) {
 			if client && !w.client {
 				w.trips++
 			}
-			w.client = client
+			if w.client = client; client {
+				w.sent = append(w.sent, buf[:n]...)
+			}
 			delay := w.delay
 			w.mu.Unlock()
 			if delay > 0 {
@@ -117,6 +120,17 @@ func (w *wire) count(f func()) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.trips - before
+}
+
+// sends returns what the client sends while f runs.
+func (w *wire) sends(f func()) string {
+	w.mu.Lock()
+	w.sent = nil
+	w.mu.Unlock()
+	f()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return string(w.sent)
 }
 
 // withoutPings keeps the pool from checking connections that were idle for a second.

@@ -1,0 +1,64 @@
+package eager_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/agentuity/auth-go/authent/eager"
+)
+
+// join writes pieces as a statement again.
+func join(pieces []eager.Piece) string {
+	var b strings.Builder
+	for _, p := range pieces {
+		b.WriteString(p.Text)
+		if p.Arg >= 0 {
+			b.WriteString("$" + string(rune('1'+p.Arg)))
+		}
+	}
+	return b.String()
+}
+
+func TestSplit(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		query            string
+		unordered        string // "" for the query itself
+		across, volatile bool
+		stable           bool
+	}{
+		{query: `SELECT "a"."id" FROM "a" WHERE "a"."id" = $1`, stable: true},
+		{query: `SELECT "a"."id" FROM "a" ORDER BY "a"."id"`, unordered: `SELECT "a"."id" FROM "a"`, stable: true},
+		{query: `SELECT "a"."id" FROM "a" WHERE "a"."x" = $2 ORDER BY COALESCE("a"."n", $1)`, unordered: `SELECT "a"."id" FROM "a" WHERE "a"."x" = $2`, stable: true},
+		{query: `SELECT "a"."id" FROM "a" WHERE "a"."x" IN (SELECT "b"."x" FROM "b" ORDER BY "b"."n")`, stable: true},
+		{query: `SELECT "a"."id" FROM "a" ORDER BY "a"."id" LIMIT 2`, across: true},
+		{query: `SELECT "a"."id" FROM "a" OFFSET 2`, across: true},
+		{query: `SELECT DISTINCT "a"."id" FROM "a"`, across: true, stable: true},
+		{query: `SELECT "a"."id" FROM "a" GROUP BY "a"."id" HAVING COUNT(*) > 1`, across: true, stable: true},
+		{query: `SELECT "a"."id" FROM "a" FOR UPDATE`, volatile: true},
+		{query: `SELECT "a"."id" FROM "a" ORDER BY random()`, volatile: true},
+		{query: `SELECT "a"."id" FROM "a" WHERE "a"."x" = 'LIMIT FOR ''random()'`, stable: true},
+		{query: `SELECT "limit"."order" FROM "limit"`, stable: true},
+		{query: `SELECT "f"("a"."id") FROM "a"`, volatile: true},
+	} {
+		got, ok := eager.Split(test.query)
+		if !ok {
+			t.Errorf("%s: not understood", test.query)
+			continue
+		}
+		if test.unordered == "" {
+			test.unordered = test.query
+		}
+		if join(got.Pieces) != test.query || join(got.Unordered) != test.unordered {
+			t.Errorf("%s:\npieces    %s\nunordered %s", test.query, join(got.Pieces), join(got.Unordered))
+		}
+		if got.Across != test.across || got.Volatile != test.volatile || got.Stable() != test.stable {
+			t.Errorf("%s: across %t, volatile %t, stable %t", test.query, got.Across, got.Volatile, got.Stable())
+		}
+	}
+	for _, query := range []string{`SELECT 'a`, `SELECT "a`, `SELECT $tag$ $1 $tag$`, `SELECT 1 -- $1`, `SELECT 1 /* $1 */`, `SELECT $0`} {
+		if _, ok := eager.Split(query); ok {
+			t.Errorf("%s: understood", query)
+		}
+	}
+}

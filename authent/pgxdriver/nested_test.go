@@ -1,0 +1,106 @@
+package pgxdriver_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/agentuity/auth-go/authent/pgxdriver"
+	"github.com/agentuity/auth-go/ent"
+	"github.com/agentuity/auth-go/ent/member"
+	"github.com/agentuity/auth-go/ent/session"
+	"github.com/agentuity/auth-go/ent/user"
+)
+
+// TestNestedEdges checks which edges come in the rows of the root: those of one row, and edges to one of few
+// rows. Nothing else is sent for them, and no BEGIN.
+func TestNestedEdges(t *testing.T) {
+	t.Parallel()
+	url := newFamily(t)
+	stock := ent.NewClient(ent.Driver(stockDriver(t, url)))
+	for _, test := range []struct {
+		name string
+		run  func(context.Context, *ent.Client) (any, error)
+		want string // what the statements have in them
+		not  string
+	}{
+		{"one row and many below", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.User.Query().Where(user.ID("u3")).WithMembers(func(q *ent.MemberQuery) {
+				q.Order(member.ByID()).WithOrganization()
+			}).WithSessions(func(q *ent.SessionQuery) { q.Order(session.ByID()).Limit(2) }).Only(ctx)
+		}, "ARRAY(SELECT authent_row", "begin"},
+		{"the first row", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.Session.Query().Order(session.ByID()).WithUser(func(q *ent.UserQuery) { q.Where(user.NameNEQ("x")) }).First(ctx)
+		}, "ARRAY(SELECT authent_row", "begin"},
+		{"edges to one of few rows", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.Session.Query().Where(session.UserID("u3")).Order(session.ByID()).WithUser().All(ctx)
+		}, "ARRAY(SELECT authent_row", "begin"},
+		{"edges to one of many rows", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.Session.Query().Order(session.ByID()).WithUser().All(ctx)
+		}, "begin", "ARRAY(SELECT authent_row"},
+		{"edges to many of some rows", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.User.Query().Where(user.IDIn("u3", "u4")).Order(user.ByID()).WithSessions().All(ctx)
+		}, "begin", "ARRAY(SELECT authent_row"},
+		{"a limit for many parents", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.User.Query().Where(user.ID("u3")).WithMembers(func(q *ent.MemberQuery) {
+				q.Order(member.ByID()).WithOrganization(func(q *ent.OrganizationQuery) { q.Limit(1) })
+			}).Only(ctx)
+		}, "begin", "ARRAY(SELECT authent_row"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWire(t, url)
+			// Statements are not prepared, so that each is on the wire.
+			drv := open(t, w.url, withoutPings(), pgxdriver.WithMaxConns(1), pgxdriver.WithStatementCache(pgxdriver.CacheDescriptions))
+			client := ent.NewClient(ent.Driver(drv))
+			want := resultText(test.run(t.Context(), stock))
+			var sent string
+			for range 3 {
+				sent = w.sends(func() {
+					if got := resultText(test.run(t.Context(), client)); got != want {
+						t.Errorf("got  %s\nwant %s", got, want)
+					}
+				})
+			}
+			if !strings.Contains(sent, test.want) || strings.Contains(sent, test.not) {
+				t.Errorf("sent %q, want %q in it and not %q", sent, test.want, test.not)
+			}
+		})
+	}
+}
+
+// TestNestedEdgesOfManyRows goes back to a pipeline when there are many rows, and returns the same.
+func TestNestedEdgesOfManyRows(t *testing.T) {
+	t.Parallel()
+	url := newFamily(t)
+	db := stockDriver(t, url)
+	exec(t, db, `INSERT INTO session (id, token, "expiresAt", "userId", "updatedAt", "userAgent") SELECT 'many'||i, 'many-'||i, now(), 'u5', now(), repeat('x', 100) FROM generate_series(1, 2000) i`)
+	w := newWire(t, url)
+	client := ent.NewClient(ent.Driver(open(t, w.url, withoutPings(), pgxdriver.WithMaxConns(1), pgxdriver.WithStatementCache(pgxdriver.CacheDescriptions))))
+	var nested []bool
+	for _, id := range []string{"u5", "u5", "u6"} {
+		sent := w.sends(func() {
+			u, err := client.User.Query().Where(user.ID(id)).WithSessions().Only(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := stockCount(t, url, id)
+			if len(u.Edges.Sessions) != want {
+				t.Errorf("%s has %d sessions, want %d", id, len(u.Edges.Sessions), want)
+			}
+		})
+		nested = append(nested, strings.Contains(sent, "ARRAY(SELECT authent_row"))
+	}
+	if !nested[0] || nested[1] || nested[2] {
+		t.Errorf("nested %v, want the first only", nested)
+	}
+}
+
+func stockCount(t *testing.T, url, id string) int {
+	t.Helper()
+	n, err := ent.NewClient(ent.Driver(stockDriver(t, url))).Session.Query().Where(session.UserID(id)).Count(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
