@@ -134,3 +134,42 @@ func TestRateLimitDatabase(t *testing.T) {
 		s.browser().get(t, "/ok").ok(t)
 	})
 }
+
+// What the storage has under other keys is no session, whoever sends the key as a token, and what is not of the token's own session is
+// none either.
+func TestStorageKeysAreNoTokens(t *testing.T) {
+	onEach(t, nil, func(t *testing.T, known *server) {
+		storage := newMemory()
+		s := serve(t, known.client.AuthStore(), func(c *authent.Config) { c.Session.Storage = storage })
+		s.client = known.client
+		ann := s.signUp(t, "ann")
+		session := ann.get(t, "/get-session").ok(t)
+		id, token := session.field(t, "user.id"), session.field(t, "session.token")
+		text, _, _ := storage.Get(t.Context(), token)
+		expired := strings.ReplaceAll(text, `"expiresAt":"2026-03-08`, `"expiresAt":"2026-02-08`)
+		for key, value := range map[string]string{
+			"other": text, "null": "null", "number": "5", "text": `"x"`, "list": `[{"token":"list"}]`, "nothing": "", "garbage": "\xff\xfe{",
+			"nobody": `{"session":{"token":"nobody","userId":"x"},"user":null}`, "half": strings.ReplaceAll(text, token, "half")[:100],
+			"stranger": strings.Replace(strings.ReplaceAll(text, token, "stranger"), `"userId":"`+id, `"userId":"somebody`, 1), "late": strings.ReplaceAll(expired, token, "late"),
+		} {
+			check(t, storage.Set(t.Context(), key, value, time.Hour))
+		}
+		for _, key := range []string{
+			"active-sessions-" + id, "other", "null", "number", "text", "list", "nothing", "garbage", "nobody", "half", "stranger", "late", "absent",
+		} {
+			b := s.browser()
+			b.header.Set("Authorization", "Bearer "+key)
+			if b.signedIn(t) {
+				t.Errorf("the key %q is a session", key)
+			}
+			b = s.browser()
+			b.cookies[cookieName] = key + "." + signature(secret, key)
+			if b.signedIn(t) {
+				t.Errorf("the key %q in a signed cookie is a session", key)
+			}
+		}
+		if !ann.signedIn(t) {
+			t.Error("the session ended")
+		}
+	})
+}
