@@ -295,6 +295,12 @@ func (b *browser) get(t *testing.T, path string) *answer {
 	return a
 }
 
+// transport sends requests. Its time is long enough on a busy machine, and an end for a request that waits for what never comes.
+var transport = &http.Client{
+	Timeout:       time.Minute,
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
 // try sends a request from any goroutine. Redirects are not followed.
 func (b *browser) try(method, path string, body any) (*answer, error) {
 	target := path
@@ -313,10 +319,7 @@ func (b *browser) try(method, path string, body any) (*answer, error) {
 		}
 		reader = strings.NewReader(text)
 	}
-	// Long enough on a busy machine, and an end for a request that waits for what never comes.
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, method, target, reader)
+	r, err := http.NewRequest(method, target, reader)
 	if err != nil {
 		return nil, err
 	}
@@ -329,7 +332,7 @@ func (b *browser) try(method, path string, body any) (*answer, error) {
 	if body != nil && r.Header.Get("Content-Type") == "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	res, err := http.DefaultTransport.RoundTrip(r)
+	res, err := transport.Do(r)
 	if err != nil {
 		return nil, err
 	}
