@@ -140,7 +140,7 @@ func TestJoinsCanceled(t *testing.T) {
 	url := newFamily(t)
 	drv := open(t, url, pgxdriver.WithMaxConns(1), withoutPings())
 	client := ent.NewClient(ent.Driver(drv))
-	slow := func(s *entsql.Selector) { s.Where(entsql.ExprP(`pg_sleep(0.2) IS NOT NULL`)) }
+	slow := func(s *entsql.Selector) { s.Where(entsql.ExprP(`(SELECT pg_sleep(0.2)) IS NOT NULL`)) }
 	query := func() *ent.UserQuery {
 		return client.User.Query().Where(user.ID("u3")).WithMembers().WithSessions(func(q *ent.SessionQuery) { q.Where(slow) })
 	}
