@@ -42,7 +42,28 @@ type Statement struct {
 	Args    []any  // its arguments, the stand-in included
 	KeyArg  int    // the position of the stand-in in Args
 	Columns []string
+	ID      string // the column that no two rows have the same value of, or ""
 	Text    *Text
+}
+
+// Repeatable reports whether the statement gives the same rows each time it runs on the same data.
+func (s *Statement) Repeatable() bool {
+	return s.Text.Stable() || !s.Text.Volatile && s.Text.orderedBy(s.ID) && readsOneTable(s.SQL)
+}
+
+// readsOneTable reports whether a statement selects from one table alone.
+func readsOneTable(text string) bool {
+	_, text, ok := strings.Cut(text, ` FROM "`)
+	for ok {
+		if _, text, ok = strings.Cut(text, `"`); !ok {
+			break
+		}
+		if strings.HasPrefix(text, " WHERE ") || strings.HasPrefix(text, " ORDER ") {
+			return true
+		}
+		text, ok = strings.CutPrefix(text, `."`) // The schema was before.
+	}
+	return false
 }
 
 // Node is a query of a tree.
@@ -120,7 +141,7 @@ func Start(ctx context.Context, drv dialect.Driver, query any, spec *sqlgraph.Qu
 		switch {
 		case at.query != query:
 		case at.Parent != nil && !at.ready:
-			addModifier(spec, at.record)
+			at.watch(spec)
 			return ctx, at, true
 		case at.Parent == nil && at.tree.prepared:
 			ask(spec, at.SQL)
@@ -143,8 +164,22 @@ func Start(ctx context.Context, drv dialect.Driver, query any, spec *sqlgraph.Qu
 		Only:  op != nil && op.Op == ent.OpQueryOnly && spec.Limit == 2 && spec.Offset == 0,
 		Limit: spec.Limit,
 	}
-	addModifier(spec, n.record)
+	n.watch(spec)
 	return context.WithValue(ctx, nodeKey{}, n), n, false
+}
+
+// watch makes a query tell what it selects.
+func (n *Node) watch(spec *sqlgraph.QuerySpec) {
+	id := ""
+	if spec.Node.ID != nil && spec.From == nil {
+		id = spec.Node.ID.Column
+	}
+	addModifier(spec, func(s *sql.Selector) {
+		if id != "" {
+			n.ID = s.C(id)
+		}
+		n.record(s)
+	})
 }
 
 // none is the node of a query that is not in a tree.

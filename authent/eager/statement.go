@@ -29,12 +29,26 @@ type Text struct {
 	// does more than read: it locks, samples, limits without an order, or calls a function that Ent does not use.
 	Volatile bool
 
-	limited bool
+	limited, joined bool
+	order           string // what it is ordered by, up to the limit
 }
 
 // Stable reports whether the statement certainly gives the same rows each time it runs on
 // the same data.
 func (t *Text) Stable() bool { return !t.Volatile && !t.limited }
+
+// orderedBy reports whether a column of the only table is among those that the statement is ordered by.
+func (t *Text) orderedBy(column string) bool {
+	if t.joined || column == "" || strings.ContainsAny(t.order, "()$'") {
+		return false
+	}
+	for term := range strings.SplitSeq(t.order, ", ") {
+		if rest, ok := strings.CutPrefix(term, column); ok && (rest == "" || rest[0] == ' ') {
+			return true
+		}
+	}
+	return false
+}
 
 // maxTexts is how many statements are remembered.
 const maxTexts = 4096
@@ -105,8 +119,12 @@ func split(query string) *Text {
 			}
 			word := query[i:end]
 			t.note(word, nextIs(query, end, '('))
-			if depth == 0 && strings.EqualFold(word, "ORDER") {
+			switch {
+			case depth > 0:
+			case strings.EqualFold(word, "ORDER"):
 				order, orderStart, orderPieces = i, start, len(t.Pieces)
+			case order > 0 && t.order == "" && slices.ContainsFunc(limitWords, func(w string) bool { return strings.EqualFold(w, word) }):
+				t.order = strings.TrimPrefix(strings.TrimRight(query[order:i], " "), "ORDER BY ")
 			}
 			i = end
 		case c == '(':
@@ -137,6 +155,7 @@ func (t *Text) note(word string, called bool) {
 	}
 	t.Volatile = t.Volatile || slices.ContainsFunc(volatileWords, is)
 	t.limited = t.limited || slices.ContainsFunc(limitWords, is)
+	t.joined = t.joined || is("JOIN")
 }
 
 // skipString returns the position after the string that starts at i, or -1.

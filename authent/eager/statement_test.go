@@ -62,3 +62,31 @@ func TestSplit(t *testing.T) {
 		}
 	}
 }
+
+func TestRepeatable(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]bool{
+		`SELECT "a"."id" FROM "a" ORDER BY "a"."n"`:                                      true,
+		`SELECT "a"."id" FROM "a" ORDER BY "a"."n" LIMIT 2`:                              false,
+		`SELECT "a"."id" FROM "a" LIMIT 2`:                                               false,
+		`SELECT "a"."id" FROM "a" ORDER BY "a"."id" LIMIT 2`:                             true,
+		`SELECT "a"."id" FROM "a" ORDER BY "a"."n" DESC, "a"."id" DESC LIMIT 2 OFFSET 4`: true,
+		`SELECT "a"."id" FROM "a" ORDER BY "a"."id_of_b" LIMIT 2`:                        false,
+		`SELECT "a"."id" FROM "a" ORDER BY f("a"."n", "a"."id") LIMIT 2`:                 false,
+		`SELECT "a"."id" FROM "a" ORDER BY COALESCE("a"."n", "a"."id", $1) LIMIT 2`:      false,
+		`SELECT "a"."id" FROM "a" JOIN "b" ON true ORDER BY "a"."id" LIMIT 2`:            false,
+		`SELECT "a"."id" FROM "a", "b" ORDER BY "a"."id" LIMIT 2`:                        false,
+		`SELECT "a"."id" FROM "s"."a" WHERE "a"."n" = $1 ORDER BY "a"."id" LIMIT 2`:      true,
+		`SELECT "a"."id" FROM "a" ORDER BY "a"."id" LIMIT 2 FOR UPDATE`:                  false,
+		`SELECT "a"."id" FROM (SELECT 1 ORDER BY "a"."id" LIMIT 1) AS "a" LIMIT 2`:       false,
+	} {
+		text, ok := eager.Split(query)
+		if !ok {
+			t.Fatalf("%s: not understood", query)
+		}
+		s := eager.Statement{SQL: query, ID: `"a"."id"`, Text: text}
+		if s.Repeatable() != want {
+			t.Errorf("%s: repeatable %t", query, !want)
+		}
+	}
+}

@@ -212,7 +212,7 @@ func (s *shape) choose(c choice, typed, again bool) {
 		if c[i]&comesNested != 0 || !s.hasOwn(c, n) || i > 0 && c[n.parent]&(runsAgain|isExplained) == 0 {
 			continue
 		}
-		if !n.Text.Stable() && (i > 0 || !s.only) {
+		if !n.Repeatable() && (i > 0 || !s.only) {
 			continue
 		}
 		switch s.cheap[i] {
