@@ -80,9 +80,6 @@ func (c *flowConfig) with(g *gitLab) func(*authent.Config) {
 	return func(config *authent.Config) {
 		withGitLab(g)(config)
 		c.configure(config)
-		if !config.Password.Argon2id {
-			config.Password.Hasher = quickHasher{} // What hashing costs is not what the flows are about.
-		}
 	}
 }
 

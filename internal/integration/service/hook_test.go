@@ -35,7 +35,6 @@ func TestHooksThatRefuse(t *testing.T) {
 					}
 					s := newServer(t, d.open(t), func(c *authent.Config) {
 						c.DeleteUser.Enabled = true
-						c.Password.Hasher = quickHasher{}
 						c.Hooks = authent.Hooks{
 							BeforeUserCreate: user("BeforeUserCreate"), AfterUserCreate: user("AfterUserCreate"), AfterUserUpdate: user("AfterUserUpdate"),
 							BeforeUserDelete: user("BeforeUserDelete"), AfterUserDelete: user("AfterUserDelete"),

@@ -10,7 +10,7 @@ import (
 )
 
 func TestChangePassword(t *testing.T) {
-	onEach(t, nil, func(t *testing.T, s *server) {
+	onEach(t, realHashes, func(t *testing.T, s *server) {
 		b, other := s.signUp(t, "ann"), s.signIn(t, "ann")
 		s.browser().post(t, "/change-password", object{"currentPassword": "x", "newPassword": "password-2"}).refused(t, 401, "UNAUTHORIZED")
 		b.post(t, "/change-password", object{"newPassword": "password-2"}).is(t, 400,
@@ -68,7 +68,7 @@ func TestChangePasswordKeepsSessions(t *testing.T) {
 
 // Of changes at the same time from one password, one is done.
 func TestRaceChangePassword(t *testing.T) {
-	onEach(t, nil, func(t *testing.T, s *server) {
+	onEach(t, realHashes, func(t *testing.T, s *server) {
 		b := s.signUp(t, "ann")
 		statuses := race(5, func(int) int {
 			a, err := b.try(http.MethodPost, "/change-password", object{"currentPassword": password, "newPassword": "password-2"})
@@ -84,7 +84,7 @@ func TestRaceChangePassword(t *testing.T) {
 }
 
 func TestSetPassword(t *testing.T) {
-	onEach(t, nil, func(t *testing.T, s *server) {
+	onEach(t, realHashes, func(t *testing.T, s *server) {
 		b := s.signUp(t, "ann")
 		b.post(t, "/set-password", object{"newPassword": "password-9"}).is(t, 404, "")
 		id := s.identity(t, "ann@example.com")

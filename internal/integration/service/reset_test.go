@@ -20,7 +20,7 @@ func (s *server) requestReset(t *testing.T, email, redirectTo string) (token, ur
 }
 
 func TestResetPassword(t *testing.T) {
-	onEach(t, nil, func(t *testing.T, s *server) {
+	onEach(t, realHashes, func(t *testing.T, s *server) {
 		b := s.signUp(t, "ann")
 		anyone := s.browser()
 		anyone.post(t, "/request-password-reset", object{"email": "nope"}).is(t, 400, `{"message":"[body.email] Invalid email address","code":"VALIDATION_ERROR"}`)
@@ -89,7 +89,7 @@ func TestResetKeepsSessions(t *testing.T) {
 
 // GHSA-hc7v-rggr-4hvx: of requests with one token at the same time, one is done.
 func TestGHSA_hc7v_ResetTokenRace(t *testing.T) {
-	onEach(t, nil, func(t *testing.T, s *server) {
+	onEach(t, realHashes, func(t *testing.T, s *server) {
 		s.signUp(t, "ann")
 		token, _ := s.requestReset(t, "ann@example.com", "")
 		passwords := []string{"password-a", "password-b", "password-c", "password-d", "password-e", "password-f"}
@@ -114,7 +114,7 @@ func TestGHSA_hc7v_ResetTokenRace(t *testing.T) {
 
 // A sign-in with the old password at the same time as a reset leaves no session behind.
 func TestRaceResetAndSignIn(t *testing.T) {
-	onEach(t, nil, func(t *testing.T, s *server) {
+	onEach(t, realHashes, func(t *testing.T, s *server) {
 		s.signUp(t, "ann")
 		for i := range 3 {
 			old, next := password, "password-0"

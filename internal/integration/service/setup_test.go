@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -128,6 +129,10 @@ func newServer(t *testing.T, drv dialect.Driver, configure func(*authent.Config)
 	return s
 }
 
+// realHashes configures a service that hashes as it does in production. Others hash at no cost: most tests are not about hashes,
+// and would spend their time on them.
+func realHashes(c *authent.Config) { c.Password.HashConcurrency = runtime.GOMAXPROCS(0) }
+
 // serve starts a service on a store.
 func serve(t *testing.T, store authent.Store, configure func(*authent.Config)) *server {
 	t.Helper()
@@ -146,6 +151,9 @@ func serve(t *testing.T, store authent.Store, configure func(*authent.Config)) *
 	}
 	if configure != nil {
 		configure(&config)
+	}
+	if hash := config.Password; hash.Hasher == nil && !hash.Argon2id && hash.HashConcurrency == 0 {
+		config.Password.Hasher = quickHasher{}
 	}
 	auth, err := authent.New(store, config)
 	if err != nil {

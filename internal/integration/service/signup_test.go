@@ -9,7 +9,7 @@ import (
 )
 
 func TestSignUpSignInSignOut(t *testing.T) {
-	onEach(t, nil, func(t *testing.T, s *server) {
+	onEach(t, realHashes, func(t *testing.T, s *server) {
 		b := s.browser()
 		signUp := b.post(t, "/sign-up/email", object{"name": "Ann", "email": "Ann@Example.com", "password": password}).ok(t)
 		if got := signUp.field(t, "user.email"); got != "ann@example.com" {

@@ -15,7 +15,7 @@ import (
 // mail the link of, somebody else.
 func TestAuthJS_AddressesThatBecomeOthers(t *testing.T) {
 	g := newGitLab(t)
-	onEach(t, withGitLab(g), func(t *testing.T, s *server) {
+	onEach(t, func(c *authent.Config) { withGitLab(g)(c); realHashes(c) }, func(t *testing.T, s *server) {
 		victim := s.signUp(t, "kim")
 		s.prove(t, victim, "kim@example.com")
 		sent := len(s.mail.all())
