@@ -42,10 +42,13 @@ func (m *Mailbox) Last(t testing.TB, kind authent.MessageKind, to string) authen
 			return message
 		}
 	}
+	if len(all) == 0 {
+		t.Fatalf("no %s was sent to %s: the mailbox is empty", kind, to)
+	}
 	sent := make([]string, len(all))
 	for i, message := range all {
 		sent[i] = fmt.Sprintf("\n  %s to %s", message.Kind, message.To)
 	}
-	t.Fatalf("no %s was sent to %s; %d messages were sent:%s", kind, to, len(all), strings.Join(sent, ""))
+	t.Fatalf("no %s was sent to %s; what was sent:%s", kind, to, strings.Join(sent, ""))
 	return authent.Message{}
 }
