@@ -84,8 +84,8 @@ type OrganizationTable interface {
 	Table[Organization]
 	// FindOfUser returns the organizations of which a user is a member, oldest membership first.
 	FindOfUser(ctx context.Context, userID string) ([]*Organization, error)
-	// FindFull returns the organization that fulfils all conditions with its invitations and its
-	// members with their users; at most membersLimit members, the oldest ones. It is nil if
+	// FindFull returns the organization that fulfils the conditions, at least one, with its invitations
+	// and its members with their users; at most membersLimit members, the oldest ones. It is nil if
 	// there is no such organization.
 	FindFull(ctx context.Context, membersLimit int, where ...Cond) (*FullOrganization, error)
 }

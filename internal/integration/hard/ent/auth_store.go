@@ -9,6 +9,7 @@ import (
 
 	"github.com/agentuity/auth-go/authent"
 	"github.com/agentuity/auth-go/authent/entstore"
+	"github.com/agentuity/auth-go/authent/param"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/account"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/apikey"
 	"github.com/agentuity/auth-go/internal/integration/hard/ent/invitation"
@@ -25,6 +26,7 @@ import (
 type authStore struct {
 	client *Client
 	tx     bool
+	full   *authFullQueries // Nil in a transaction.
 }
 
 // OpenAuth connects to the database of a URL and returns the auth service on it, and the client that it shares with the
@@ -67,6 +69,9 @@ func newAuth(ctx context.Context, client *Client, config authent.Config, o authe
 // Hooks, interceptors and privacy rules of the client apply to what the service does.
 func (c *Client) AuthStore() authent.Store {
 	_, tx := c.driver.(*txDriver)
+	if !tx {
+		return &authStore{client: c, full: new(authFullQueries)}
+	}
 	return &authStore{client: c, tx: tx}
 }
 
@@ -134,7 +139,9 @@ func (s *authStore) Verifications() authent.Table[authent.Verification] {
 }
 
 // Organizations implements authent.Store.
-func (s *authStore) Organizations() authent.OrganizationTable { return authOrganizations{s.client} }
+func (s *authStore) Organizations() authent.OrganizationTable {
+	return authOrganizations{s.client, s.full}
+}
 
 // Members implements authent.Store.
 func (s *authStore) Members() authent.MemberTable { return authMembers{s.client} }
@@ -626,7 +633,10 @@ func authVerification(n *Verification) *authent.Verification {
 }
 
 // authOrganizations is the table "organization" as the auth service sees it.
-type authOrganizations struct{ client *Client }
+type authOrganizations struct {
+	client *Client
+	full   *authFullQueries
+}
 
 func (t authOrganizations) query(where []authent.Cond) *OrganizationQuery {
 	return t.client.Organization.Query().
@@ -737,26 +747,62 @@ func (t authOrganizations) FindOfUser(ctx context.Context, userID string) ([]*au
 	return rows, nil
 }
 
-// FindFull implements authent.OrganizationTable.
-func (t authOrganizations) FindFull(ctx context.Context, membersLimit int, where ...authent.Cond) (*authent.FullOrganization, error) {
-	query := t.query(where).Limit(1)
-	// All rows are of the one organization, so the limit is its.
+// authFullQueries are the prepared queries of FindFull.
+type authFullQueries = entstore.Queries[authFullKey, *PreparedOrganization]
+
+// authFullKey is what a query of FindFull depends on besides its argument.
+type authFullKey struct {
+	column       string
+	membersLimit int
+}
+
+// fullQuery returns the query of organizations with their members and invitations.
+func (t authOrganizations) fullQuery(where []authent.Cond, membersLimit int) *OrganizationQuery {
+	query := t.query(where)
+	// All rows are of one organization, so the limit is its.
 	query.WithMembers(func(q *MemberQuery) {
 		q.Order(member.ByCreatedAt(), member.ByID()).Limit(membersLimit).WithUser()
 	})
 	query.WithInvitations(func(q *InvitationQuery) {
 		q.Order(invitation.ByCreatedAt(), invitation.ByID())
 	})
-	nodes, err := query.All(ctx)
-	if err != nil || len(nodes) == 0 {
+	return query
+}
+
+// findFull returns the organization that fulfils all conditions with its edges: by a prepared query, if the one
+// condition is the value of a text and there are no interceptors, which may come later than the query.
+func (t authOrganizations) findFull(ctx context.Context, membersLimit int, where []authent.Cond) (*Organization, error) {
+	intercepted := len(t.client.Organization.Interceptors()) > 0 || len(t.client.Member.Interceptors()) > 0 ||
+		len(t.client.User.Interceptors()) > 0 || len(t.client.Invitation.Interceptors()) > 0
+	if value, ok := where[0].Value.(string); ok && len(where) == 1 && where[0].Op == authent.OpEQ && !intercepted {
+		query, ok, err := t.full.Get(authFullKey{where[0].Column, membersLimit}, func() (*PreparedOrganization, error) {
+			return t.fullQuery([]authent.Cond{authent.EQ(where[0].Column, param.String("value"))}, membersLimit).Prepare("full organization")
+		})
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			return query.Only(ctx, value)
+		}
+	}
+	return t.fullQuery(where, membersLimit).Only(ctx)
+}
+
+// FindFull implements authent.OrganizationTable.
+func (t authOrganizations) FindFull(ctx context.Context, membersLimit int, where ...authent.Cond) (*authent.FullOrganization, error) {
+	node, err := t.findFull(ctx, membersLimit, where)
+	if err != nil {
+		if IsNotFound(err) {
+			return nil, nil
+		}
 		return nil, err
 	}
-	full := &authent.FullOrganization{Organization: *authOrganization(nodes[0])}
-	full.Invitations = make([]*authent.Invitation, len(nodes[0].Edges.Invitations))
-	for i, n := range nodes[0].Edges.Invitations {
+	full := &authent.FullOrganization{Organization: *authOrganization(node)}
+	full.Invitations = make([]*authent.Invitation, len(node.Edges.Invitations))
+	for i, n := range node.Edges.Invitations {
 		full.Invitations[i] = authInvitation(n)
 	}
-	full.Members = authMembersWithUsers(nodes[0].Edges.Members)
+	full.Members = authMembersWithUsers(node.Edges.Members)
 	return full, nil
 }
 
