@@ -10,10 +10,10 @@
 //
 //	SELECT "member"."id", .. FROM "member" WHERE "member"."userId" IN ($1) ORDER BY ..
 //
-// [Node.KeyArg] is the position of the stand-in among [Node.Args], [Node.Key] the column of
-// the parent that has the keys, and [Node.KeyColumn] its position among the columns that the
-// parent's statement selects. [Node.Pieces] is the statement split at its placeholders. The
-// root's statement is not in the plan: it comes as the query that the driver is asked for.
+// KeyArg is the position of the stand-in among Args, [Node.Key] the column of the parent that
+// has the keys, and [Node.KeyColumn] its position among the columns that the parent's statement
+// selects. [Statement.Text] is the statement, taken apart. The root's statement is not in the plan:
+// it comes as the query that the driver is asked for.
 //
 // The plan is made by Ent's own loaders: each is called for one parent that has the stand-in
 // for its id and foreign keys, and is stopped when its statement is ready. Joins through
@@ -26,9 +26,13 @@
 //     context.
 //  2. The driver is asked for the root's statement. If it knows trees, it takes the plan
 //     from the context with [Take], sends all statements together, and keeps the result of
-//     each node with [Node.SetResult].
-//  3. Ent's loader of each edge runs. Its query reaches [Start] again, which finds the result
-//     of the node. The driver gives it out ([Result]) instead of sending a statement.
+//     each node with [Node.SetResult]; or it makes the statements of nodes columns of the
+//     root's, and keeps the rows that come in it with [Node.SetRows].
+//  3. Ent's loader of each edge that has a result runs. Its query reaches [Start] again, which
+//     finds the result of the node. The driver gives it out ([Result]) instead of sending a
+//     statement. The rows that came in those of the root are attached instead ([Attach]).
+//
+// A prepared query keeps its plan, and runs an [Tree.Instance] of it each time.
 //
 // Whatever has no result is loaded by Ent's loader with a statement of its own: an edge
 // that could not be planned, all edges on a driver that does not know trees, and the edges

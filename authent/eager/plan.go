@@ -90,39 +90,6 @@ type Node struct {
 	rows     Rows
 }
 
-// Key says by which key an edge finds the rows of its parents.
-type Key struct {
-	// Column is the column of the parent's table: its id, or the foreign key of the edge.
-	Column string
-
-	// Type is the type of the key in Postgres.
-	Type string
-
-	// StandIn is the value of [StandIn] for the Go type of the key, or nil if there is none.
-	StandIn any
-
-	// One says that the key is a foreign key: a parent has at most one row.
-	One bool
-
-	// Number is the number of the edge among those of its type, from 1.
-	Number int
-
-	// Nests says that the rows of the edge may come in those of the parents.
-	Nests bool
-}
-
-// Edge returns the key with the number of its edge among those of the parent's type, from 1.
-func (k Key) Edge(number int) Key {
-	k.Number = number
-	return k
-}
-
-// Nested returns the key for an edge whose rows may come in those of the parents.
-func (k Key) Nested() Key {
-	k.Nests = true
-	return k
-}
-
 // Loader is implemented by drivers that know trees.
 type Loader interface {
 	// LoadsTrees reports whether the driver takes the plan of a query from its context.
@@ -371,43 +338,6 @@ func ask(spec *sqlgraph.QuerySpec, statement string) {
 	spec.Limit, spec.Offset, spec.Unique = 0, 0, false
 	spec.Modifiers = []func(*sql.Selector){func(s *sql.Selector) { s.SelectExpr(sql.Raw(text)) }}
 }
-
-// Plannable reports whether an edge's query can be planned with its interceptors: whether
-// each only looks at the query before it runs, and leaves the execution alone.
-func (n *Node) Plannable(inters []ent.Interceptor) bool {
-	ok := plannable(inters)
-	n.Partial = n.Partial || !ok
-	return ok
-}
-
-func plannable(inters []ent.Interceptor) bool {
-	for _, inter := range inters {
-		if inter == nil {
-			return false
-		}
-		probe := &querier{}
-		if next, ok := inter.Intercept(probe).(*querier); !ok || next != probe {
-			return false
-		}
-	}
-	return true
-}
-
-// Remaining returns the interceptors without those that ran when the query was planned.
-func Remaining(inters []ent.Interceptor) []ent.Interceptor {
-	var remaining []ent.Interceptor
-	for _, inter := range inters {
-		if _, ok := inter.(ent.Traverser); !ok {
-			remaining = append(remaining, inter)
-		}
-	}
-	return remaining
-}
-
-// querier is what an interceptor must hand back unchanged.
-type querier struct{ _ byte }
-
-func (*querier) Query(context.Context, ent.Query) (ent.Value, error) { return nil, errStop{} }
 
 // Names returns the names of edges in order, so that a plan is the same each time.
 func Names[Q any](named map[string]Q) []string {

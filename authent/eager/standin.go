@@ -76,30 +76,3 @@ func fill(p reflect.Value) bool {
 	}
 	return false
 }
-
-// KeyOf returns the key of an edge that is in the rows of the edge: the id of a parent. It sets what
-// stands in for it.
-func KeyOf[T comparable](column, pgType string, standIn *T) Key {
-	key := Key{Column: column, Type: pgType}
-	if s, isText := any(standIn).(*string); isText {
-		*s, key.StandIn = text, anyText
-		return key
-	}
-	if v, ok := StandIn[T](); ok {
-		*standIn, key.StandIn = v, v
-	}
-	return key
-}
-
-// ForeignKeyOf is KeyOf for a key that is in the row of the parent.
-func ForeignKeyOf[T comparable](column, pgType string, standIn *T) Key {
-	key := KeyOf(column, pgType, standIn)
-	key.One = true
-	return key
-}
-
-// NillableForeignKeyOf is ForeignKeyOf for a key that may be NULL.
-func NillableForeignKeyOf[T comparable](column, pgType string, standIn **T) Key {
-	*standIn = new(T)
-	return ForeignKeyOf(column, pgType, *standIn)
-}
