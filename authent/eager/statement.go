@@ -50,8 +50,12 @@ func (t *Text) orderedBy(column string) bool {
 	return false
 }
 
-// maxTexts is how many statements are remembered.
-const maxTexts = 4096
+// maxTexts is how many statements are remembered, and maxTextLength how long one may be: a longer one
+// has a long list of arguments, and hardly comes again.
+const (
+	maxTexts      = 2048
+	maxTextLength = 8 << 10
+)
 
 // texts are the statements that were taken apart.
 var texts struct {
@@ -65,7 +69,9 @@ func Split(query string) (t *Text, ok bool) {
 	texts.RLock()
 	t, ok = texts.known[query]
 	texts.RUnlock()
-	if !ok {
+	if !ok && len(query) > maxTextLength {
+		t = split(query)
+	} else if !ok {
 		t = split(query)
 		texts.Lock()
 		if texts.known == nil || len(texts.known) >= maxTexts {

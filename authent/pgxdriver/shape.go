@@ -25,8 +25,12 @@ const (
 	pauseNesting   = 64
 )
 
-// maxShapes is how many shapes are remembered.
-const maxShapes = 4096
+// maxShapes is how many shapes are remembered, and maxShapeText how long the statements of one may
+// be together: a longer one has a long list of arguments, and hardly comes again.
+const (
+	maxShapes    = 2048
+	maxShapeText = 16 << 10
+)
 
 // shapes remember what is known of trees that have the same statements.
 type shapes struct {
@@ -40,6 +44,7 @@ type shape struct {
 	nodes  []shapeNode
 	single bool
 	only   bool
+	passes bool // it is not remembered
 	holds  bool // rows of edges can come in those of the root
 
 	mu       sync.Mutex
@@ -85,6 +90,9 @@ func (s *shapes) of(tree *eager.Tree) *shape {
 	}
 	s.mu.RUnlock()
 	made := newShape(tree)
+	if made.passes {
+		return made
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, known := range s.known[made.nodes[0].SQL] {
@@ -156,9 +164,12 @@ func newShape(tree *eager.Tree) *shape {
 		node.one = oneOnly(n)
 	}
 	add(0, tree.Root)
+	size := len(tree.Root.SQL)
 	for i, n := range tree.Nodes {
 		add(i+1, n)
+		size += len(n.SQL)
 	}
+	s.passes = size > maxShapeText
 	return s
 }
 
@@ -203,7 +214,7 @@ func (s *shape) choose(c choice, typed, again bool) {
 			c[i] |= comesNested
 		}
 	}
-	if !again {
+	if !again || s.passes {
 		return
 	}
 	// A statement may run again if that is known to be cheap, and gives the same rows again.
