@@ -69,10 +69,10 @@ func Split(query string) (t *Text, ok bool) {
 	texts.RLock()
 	t, ok = texts.known[query]
 	texts.RUnlock()
-	if !ok && len(query) > maxTextLength {
-		t = split(query)
-	} else if !ok {
-		t = split(query)
+	if ok {
+		return t, t != nil
+	}
+	if t = split(query); len(query) <= maxTextLength {
 		texts.Lock()
 		if texts.known == nil || len(texts.known) >= maxTexts {
 			texts.known = make(map[string]*Text)

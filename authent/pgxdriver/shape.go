@@ -95,7 +95,7 @@ func (s *shapes) of(tree *eager.Tree) *shape {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, known := range s.known[made.nodes[0].SQL] {
+	for _, known := range s.known[root] {
 		if known.fits(tree) {
 			return known
 		}
