@@ -25,7 +25,7 @@ type bufferedRows struct {
 }
 
 // maxKeptRows is how many bytes the memory for rows may have to be used again.
-const maxKeptRows = 4 << 20
+const maxKeptRows = 16 << 20
 
 // rowMemory is the memory of rows that were read.
 var rowMemory = sync.Pool{New: func() any { return new([]byte) }}

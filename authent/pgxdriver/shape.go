@@ -2,19 +2,21 @@ package pgxdriver
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 	"sync"
 
 	"github.com/agentuity/auth-go/authent/eager"
 )
 
-// maxCost is the cost, in the units of the server's planner, up to which a statement runs
-// again for each edge that it is the parent of.
-const maxCost = 100
-
-// maxParents is the number of rows from which on a statement does not run again, whatever the
-// planner says.
-const maxParents = 1000
+// A statement runs again for each edge that it is the parent of if its cost, in the units of the
+// server's planner, is at most maxCost, or maxRowCost for each row that it found: then what it takes is
+// little beside what its edges take. The server is asked again after explainedRuns.
+const (
+	maxCost       = 100
+	maxRowCost    = 0.2
+	explainedRuns = 1000
+)
 
 // Rows of edges come in those of the root if that is one row, or if all are edges to one and
 // the root has up to maxHolders rows. If they were more than that, or more than maxNestedBytes,
@@ -48,9 +50,11 @@ type shape struct {
 	holds  bool // rows of edges can come in those of the root
 
 	mu       sync.Mutex
-	cheap    []verdict // on the statements of the nodes
-	few      bool      // the root has up to maxHolders rows
-	refused  bool      // the server refused a statement with nested rows
+	cost     []float64 // of the statements of the nodes, negative if it is not known
+	rows     []int64   // that they found last
+	runs     int
+	few      bool // the root has up to maxHolders rows
+	refused  bool // the server refused a statement with nested rows
 	pause    int
 	composed map[string]*composed
 }
@@ -68,15 +72,6 @@ type shapeNode struct {
 	partial   bool
 	names     []string
 }
-
-// verdict says whether a statement is cheap enough to run again for each edge.
-type verdict int8
-
-const (
-	unknown verdict = iota
-	cheap
-	dear
-)
 
 // of returns the shape of a tree.
 func (s *shapes) of(tree *eager.Tree) *shape {
@@ -140,7 +135,8 @@ func newShape(tree *eager.Tree) *shape {
 		single:   tree.Single(),
 		only:     tree.Only,
 		holds:    tree.Root.HoldsRows(),
-		cheap:    make([]verdict, len(tree.Nodes)+1),
+		cost:     make([]float64, len(tree.Nodes)+1),
+		rows:     make([]int64, len(tree.Nodes)+1),
 		few:      tree.Limit > 0 && tree.Limit <= maxHolders,
 		composed: make(map[string]*composed),
 	}
@@ -170,7 +166,14 @@ func newShape(tree *eager.Tree) *shape {
 		size += len(n.SQL)
 	}
 	s.passes = size > maxShapeText
+	s.forgetCosts()
 	return s
+}
+
+func (s *shape) forgetCosts() {
+	for i := range s.cost {
+		s.cost[i] = -1
+	}
 }
 
 // oneOnly reports whether a node and all below are edges to one.
@@ -217,6 +220,10 @@ func (s *shape) choose(c choice, typed, again bool) {
 	if !again || s.passes {
 		return
 	}
+	if s.runs++; s.runs > explainedRuns {
+		s.runs = 0
+		s.forgetCosts()
+	}
 	// A statement may run again if that is known to be cheap, and gives the same rows again.
 	for i := range s.nodes {
 		n := &s.nodes[i]
@@ -226,13 +233,12 @@ func (s *shape) choose(c choice, typed, again bool) {
 		if !n.Repeatable() && (i > 0 || !s.only) {
 			continue
 		}
-		switch s.cheap[i] {
-		case unknown:
+		switch {
+		case s.cost[i] < 0:
 			c[i] |= isExplained
-		case cheap:
-			if i == 0 || c[n.parent]&runsAgain != 0 {
-				c[i] |= runsAgain
-			}
+		case s.cost[i] > maxCost && s.cost[i] > maxRowCost*float64(s.rows[i]):
+		case i == 0 || c[n.parent]&runsAgain != 0:
+			c[i] |= runsAgain
 		}
 	}
 }
@@ -259,11 +265,11 @@ func (s *shape) compose(c choice) *composed {
 	return known
 }
 
-// judge notes a verdict on a statement.
-func (s *shape) judge(node int, v verdict) {
+// costs notes the cost of a statement.
+func (s *shape) costs(node int, cost float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cheap[node] = v
+	s.cost[node] = cost
 }
 
 // refuse notes that the server does not take nested rows.
@@ -273,8 +279,15 @@ func (s *shape) refuse() {
 	s.refused = true
 }
 
-// measured notes the size of a result: the rows of the root, and the bytes of those that came in them.
-func (s *shape) measured(rows int64, nested int) {
+// found notes how many rows the statements found.
+func (s *shape) found(rows []int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	copy(s.rows, rows)
+}
+
+// holdsRows notes how many rows the root has, and the bytes of those that came in them.
+func (s *shape) holdsRows(rows int64, nested int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.few = rows <= maxHolders
@@ -283,15 +296,15 @@ func (s *shape) measured(rows int64, nested int) {
 	}
 }
 
-// verdictOn returns the verdict on a statement that was explained.
-func verdictOn(explained []byte) verdict {
+// costOf returns the cost of a statement that was explained.
+func costOf(explained []byte) float64 {
 	var plans []struct {
 		Plan struct {
 			TotalCost float64 `json:"Total Cost"`
 		}
 	}
-	if err := json.Unmarshal(explained, &plans); err != nil || len(plans) == 0 || plans[0].Plan.TotalCost > maxCost {
-		return dear
+	if err := json.Unmarshal(explained, &plans); err != nil || len(plans) == 0 {
+		return math.Inf(1)
 	}
-	return cheap
+	return plans[0].Plan.TotalCost
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/jackc/pgx/v5"
@@ -226,11 +227,11 @@ func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, paren
 	run.found[0] = parents
 	if run.choice[0]&runsAgain != 0 {
 		useless = run.tree.Only && parents > 1 // LIMIT may choose others each time.
-		if useless || parents > maxParents {
-			run.shape.judge(0, dear)
+		if useless {
+			run.shape.costs(0, math.Inf(1))
 		}
 	}
-	run.shape.measured(parents, deliverNested(run.nested, run.nodes))
+	run.shape.holdsRows(parents, deliverNested(run.nested, run.nodes))
 	for _, s := range steps {
 		rows, err := answers.next()
 		var result *bufferedRows
@@ -249,10 +250,11 @@ func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, paren
 			}
 		case stepExplain:
 			if result.Next() {
-				run.shape.judge(s.node, verdictOn(result.values[0]))
+				run.shape.costs(s.node, costOf(result.values[0]))
 			}
 		}
 	}
+	run.shape.found(run.found)
 	return nil
 }
 
@@ -275,7 +277,7 @@ func (run *treeRun) failed(s step, err error) error {
 		n.SetResult(n.SQL, err)
 		return nil
 	case s.kind == stepExplain:
-		run.shape.judge(s.node, dear)
+		run.shape.costs(s.node, math.Inf(1))
 		return nil
 	}
 	return err
