@@ -104,3 +104,55 @@ func stockCount(t *testing.T, url, id string) int {
 	}
 	return n
 }
+
+// TestStatementsThatRunAgain checks which statements of parents are part of those of their edges: cheap ones, and
+// those that find many rows for what they cost.
+func TestStatementsThatRunAgain(t *testing.T) {
+	t.Parallel()
+	url := newFamily(t)
+	exec(t, stockDriver(t, url),
+		`INSERT INTO session (id, token, "expiresAt", "userId", "updatedAt", "userAgent") SELECT 'many'||i, 'many-'||i, now(), 'u'||(i % 40 + 1), now(), CASE i % 5000 WHEN 0 THEN 'rare' ELSE 'common' END FROM generate_series(1, 20000) i`,
+		`ANALYZE`)
+	for _, test := range []struct {
+		name      string
+		run       func(context.Context, *ent.Client) error
+		handsOver bool
+	}{
+		{"cheap", func(ctx context.Context, c *ent.Client) error {
+			return errOf(c.User.Query().Where(user.IDIn("u1", "u2")).WithSessions().All(ctx))
+		}, false},
+		{"many rows", func(ctx context.Context, c *ent.Client) error {
+			return errOf(c.Session.Query().WithUser().All(ctx))
+		}, false},
+		{"much for few rows", func(ctx context.Context, c *ent.Client) error {
+			return errOf(c.Session.Query().Where(session.UserAgent("rare")).WithUser(func(q *ent.UserQuery) {
+				q.WithMembers() // Not nested: these are many.
+			}).All(ctx))
+		}, true},
+		{"a page by id", func(ctx context.Context, c *ent.Client) error {
+			return errOf(c.User.Query().Order(user.ByID()).Limit(5).WithMembers().All(ctx))
+		}, false},
+		{"a page by name", func(ctx context.Context, c *ent.Client) error {
+			return errOf(c.User.Query().Order(user.ByName()).Limit(5).WithMembers().All(ctx))
+		}, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWire(t, url)
+			client := ent.NewClient(ent.Driver(open(t, w.url, withoutPings(), pgxdriver.WithMaxConns(1), pgxdriver.WithStatementCache(pgxdriver.CacheDescriptions))))
+			var sent string
+			for range 3 {
+				sent = w.sends(func() {
+					if err := test.run(t.Context(), client); err != nil {
+						t.Fatal(err)
+					}
+				})
+			}
+			if strings.Contains(sent, "set_config") != test.handsOver {
+				t.Errorf("sent %q, hands over %t", sent, !test.handsOver)
+			}
+		})
+	}
+}
+
+func errOf[T any](_ T, err error) error { return err }
