@@ -128,20 +128,24 @@ func (a *Auth) ListAPIKeys(ctx context.Context, in ListAPIKeysInput) (*ListAPIKe
 		return nil, newError(http.StatusBadRequest, ErrValidation.Code, "[query.sortBy] Invalid input: it is no field of an API key")
 	}
 	where := owned(id.User.ID)
-	if out.Total, err = a.store.APIKeys().Count(ctx, where...); err != nil {
-		return nil, fmt.Errorf("count API keys: %w", err)
-	}
 	query := Query{Where: where, Order: []Order{{Column: in.SortBy, Desc: in.SortDirection == "desc"}, {Column: "id"}}, Limit: math.MaxInt32}
 	if in.Limit != nil {
-		if query.Limit = *in.Limit; query.Limit == 0 {
-			return out, nil
-		}
+		query.Limit = *in.Limit
 	}
 	if in.Offset != nil {
 		query.Offset = *in.Offset
 	}
-	if out.APIKeys, err = a.store.APIKeys().Find(ctx, query); err != nil {
-		return nil, fmt.Errorf("list API keys: %w", err)
+	if query.Limit > 0 {
+		if out.APIKeys, err = a.store.APIKeys().Find(ctx, query); err != nil {
+			return nil, fmt.Errorf("list API keys: %w", err)
+		}
+	}
+	var known bool
+	if out.Total, known = totalOf(query, len(out.APIKeys)); known {
+		return out, nil
+	}
+	if out.Total, err = a.store.APIKeys().Count(ctx, where...); err != nil {
+		return nil, fmt.Errorf("count API keys: %w", err)
 	}
 	return out, nil
 }

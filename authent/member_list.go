@@ -65,10 +65,19 @@ func (a *Auth) ListMembers(ctx context.Context, in ListMembersInput) (*ListMembe
 	if out.Members, err = a.store.Members().FindWithUsers(ctx, q); err != nil {
 		return nil, fmt.Errorf("list members: %w", err)
 	}
+	var known bool
+	if out.Total, known = totalOf(q, len(out.Members)); known {
+		return out, nil
+	}
 	if out.Total, err = a.store.Members().Count(ctx, where...); err != nil {
 		return nil, fmt.Errorf("count members: %w", err)
 	}
 	return out, nil
+}
+
+// totalOf returns how many rows there are on all pages, if the rows found on one tell: it is the last one.
+func totalOf(q Query, found int) (total int, known bool) {
+	return q.Offset + found, found < q.Limit && (found > 0 || q.Offset == 0)
 }
 
 // memberOfGiven returns the user's membership in the organization that an input names, or else in the active one. The

@@ -108,6 +108,17 @@ func TestStatementsOfARequest(t *testing.T) {
 	if n := statements(func() { b.get(t, "/get-session").ok(t) }); n != 1 {
 		t.Errorf("a session takes %d statements, want 1", n)
 	}
+	b.newOrganization(t, "acme")
+	for path, want := range map[string]int{
+		"/organization/list-members":           4, // Behind this driver users are read by a statement of their own.
+		"/organization/get-active-member-role": 2,
+		"/organization/list-invitations":       3,
+		"/api-key/list":                        2,
+	} {
+		if n := statements(func() { b.get(t, path).ok(t) }); n != want {
+			t.Errorf("%s takes %d statements, want %d", path, n, want)
+		}
+	}
 	for name, in := range map[string]authent.CreateAPIKeyInput{
 		"limited":   {RateLimitMax: ptr(100)},
 		"counted":   {Remaining: ptr(100), RateLimitEnabled: ptr(false)},
