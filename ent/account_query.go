@@ -661,6 +661,7 @@ func (_q *AccountQuery) Prepare(name string, params ...string) (*PreparedAccount
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withUser == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -746,6 +746,7 @@ func (_q *InvitationQuery) Prepare(name string, params ...string) (*PreparedInvi
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withOrganization == nil && _q.withInviter == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -1024,6 +1024,7 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withSessions == nil && _q.withAccounts == nil && _q.withMembers == nil && _q.withInvitations == nil && _q.withAPIKeys == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -29,6 +29,7 @@ type Source[T, Tx any] struct {
 	Driver      dialect.Driver
 	Fixed       bool // the statement depends on nothing but its arguments, and is all that there is
 	Tree        bool // the same for a query with edges
+	OneID       bool // the type has an id, which is all that Exist selects
 	Reuse       bool // rows can be scanned into the same values
 	Record      func(*Recorder)
 	Query       func(dialect.Driver, *Binding) Querier[T]
@@ -231,9 +232,13 @@ func (p *Prepared[T, Tx]) Exist(ctx context.Context, args ...any) (bool, error) 
 	if err := p.send(ctx, &p.exist, args, &rows); err != nil {
 		return false, err
 	}
-	found := rows.Next()
-	if err := firstError(rows.Err(), rows.Close()); err != nil {
+	columns, err := rows.Columns()
+	found := err == nil && rows.Next()
+	if err := firstError(err, rows.Err(), rows.Close()); err != nil {
 		return false, err
+	}
+	if p.OneID && len(columns) > 1 { // Ent scans ids alone.
+		return false, fmt.Errorf("sql/scan: columns do not match (%d > 1)", len(columns))
 	}
 	return found, nil
 }

@@ -526,6 +526,7 @@ func (_q *JWKSQuery) Prepare(name string, params ...string) (*PreparedJWKS, erro
 		Params: params,
 		Driver: _q.driver,
 		Fixed:  _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

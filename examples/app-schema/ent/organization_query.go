@@ -838,6 +838,7 @@ func (_q *OrganizationQuery) Prepare(name string, params ...string) (*PreparedOr
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withMembers == nil && _q.withInvitations == nil && _q.withProjects == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

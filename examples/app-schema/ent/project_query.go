@@ -840,6 +840,7 @@ func (_q *ProjectQuery) Prepare(name string, params ...string) (*PreparedProject
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withOwner == nil && _q.withOrganization == nil && _q.withTasks == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -749,6 +749,7 @@ func (_q *TaskQuery) Prepare(name string, params ...string) (*PreparedTask, erro
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withAssignee == nil && _q.withProject == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

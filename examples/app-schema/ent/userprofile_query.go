@@ -649,6 +649,7 @@ func (_q *UserProfileQuery) Prepare(name string, params ...string) (*PreparedUse
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withUser == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -28,9 +28,6 @@ func prepare(r *read) *prepared {
 	if id := r.query.typ.ID; r.end == "Exist" && id != nil && reflect.TypeOf(id.Value).Kind() == reflect.Struct {
 		return nil // Ent cannot select ids that are structs; a prepared query need not.
 	}
-	if r.end == "Exist" && len(r.query.fields) > 0 {
-		return nil // Ent selects them too, and then cannot scan the id alone; a prepared query need not.
-	}
 	p := &prepared{read: *r}
 	p.query = p.placeholders(r.query)
 	p.follow = false

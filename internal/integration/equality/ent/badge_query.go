@@ -664,6 +664,7 @@ func (_q *BadgeQuery) Prepare(name string, params ...string) (*PreparedBadge, er
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withTag == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

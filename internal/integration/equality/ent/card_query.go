@@ -783,6 +783,7 @@ func (_q *CardQuery) Prepare(name string, params ...string) (*PreparedCard, erro
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withOwner == nil && _q.withNotes == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

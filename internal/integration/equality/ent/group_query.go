@@ -1001,6 +1001,7 @@ func (_q *GroupQuery) Prepare(name string, params ...string) (*PreparedGroup, er
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withUsers == nil && _q.withLead == nil && _q.withThings == nil && _q.withMemberships == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

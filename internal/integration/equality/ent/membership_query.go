@@ -664,6 +664,7 @@ func (_q *MembershipQuery) Prepare(name string, params ...string) (*PreparedMemb
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withUser == nil && _q.withGroup == nil,
 		Tree:   _q.fixed(),
+		OneID:  false,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

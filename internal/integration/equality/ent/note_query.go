@@ -994,6 +994,7 @@ func (_q *NoteQuery) Prepare(name string, params ...string) (*PreparedNote, erro
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withParent == nil && _q.withReplies == nil && _q.withCard == nil && _q.withLinks == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

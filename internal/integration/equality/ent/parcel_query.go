@@ -735,6 +735,7 @@ func (_q *ParcelQuery) Prepare(name string, params ...string) (*PreparedParcel, 
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withThing == nil && _q.withStamp == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  false,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -922,6 +922,7 @@ func (_q *TagQuery) Prepare(name string, params ...string) (*PreparedTag, error)
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withThings == nil && _q.withRelated == nil && _q.withBadge == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -1430,6 +1430,7 @@ func (_q *ThingQuery) Prepare(name string, params ...string) (*PreparedThing, er
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withOwner == nil && _q.withGroup == nil && _q.withVisitors == nil && _q.withTags == nil && _q.withParent == nil && _q.withChildren == nil && _q.withParcels == nil && _q.withVisits == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  false,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -2313,6 +2313,7 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withSessions == nil && _q.withFriends == nil && _q.withFollowers == nil && _q.withFollowing == nil && _q.withSpouse == nil && _q.withManager == nil && _q.withReports == nil && _q.withStudent == nil && _q.withMentor == nil && _q.withThings == nil && _q.withCard == nil && _q.withGroups == nil && _q.withVisited == nil && _q.withPassport == nil && _q.withMemberships == nil && _q.withVisits == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -760,6 +760,7 @@ func (_q *VisitQuery) Prepare(name string, params ...string) (*PreparedVisit, er
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withUser == nil && _q.withThing == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -507,6 +507,7 @@ func (_q *AuthQuery) Prepare(name string, params ...string) (*PreparedAuth, erro
 		Params: params,
 		Driver: _q.driver,
 		Fixed:  _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

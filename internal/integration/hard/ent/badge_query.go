@@ -646,6 +646,7 @@ func (_q *BadgeQuery) Prepare(name string, params ...string) (*PreparedBadge, er
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withDevice == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

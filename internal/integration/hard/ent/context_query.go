@@ -538,6 +538,7 @@ func (_q *ContextQuery) Prepare(name string, params ...string) (*PreparedContext
 		Params: params,
 		Driver: _q.driver,
 		Fixed:  _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -1169,6 +1169,7 @@ func (_q *DeviceQuery) Prepare(name string, params ...string) (*PreparedDevice, 
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withOwner == nil && _q.withTechnician == nil && _q.withReviewers == nil && _q.withParent == nil && _q.withChildren == nil && _q.withBadge == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  false,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -629,6 +629,7 @@ func (_q *IndexQuery) Prepare(name string, params ...string) (*PreparedIndex, er
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withUser == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

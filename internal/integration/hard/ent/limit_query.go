@@ -640,6 +640,7 @@ func (_q *LimitQuery) Prepare(name string, params ...string) (*PreparedLimit, er
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withWallet == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -730,6 +730,7 @@ func (_q *MemberQuery) Prepare(name string, params ...string) (*PreparedMember, 
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withOrganization == nil && _q.withUser == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

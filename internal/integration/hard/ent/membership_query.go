@@ -739,6 +739,7 @@ func (_q *MembershipQuery) Prepare(name string, params ...string) (*PreparedMemb
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withUser == nil && _q.withWallet == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -1147,6 +1147,7 @@ func (_q *OrganizationQuery) Prepare(name string, params ...string) (*PreparedOr
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withMembers == nil && _q.withInvitations == nil && _q.withTeams == nil && _q.withUsers == nil && _q.withUserMembers == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

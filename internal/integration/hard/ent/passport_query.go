@@ -654,6 +654,7 @@ func (_q *PassportQuery) Prepare(name string, params ...string) (*PreparedPasspo
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withHolder == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -645,6 +645,7 @@ func (_q *ScoreQuery) Prepare(name string, params ...string) (*PreparedScore, er
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withTeam == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

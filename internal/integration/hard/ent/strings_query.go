@@ -507,6 +507,7 @@ func (_q *StringsQuery) Prepare(name string, params ...string) (*PreparedStrings
 		Params: params,
 		Driver: _q.driver,
 		Fixed:  _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

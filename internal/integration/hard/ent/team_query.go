@@ -980,6 +980,7 @@ func (_q *TeamQuery) Prepare(name string, params ...string) (*PreparedTeam, erro
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withOrganization == nil && _q.withUsers == nil && _q.withScore == nil && _q.withTeamUsers == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -634,6 +634,7 @@ func (_q *TeamUserQuery) Prepare(name string, params ...string) (*PreparedTeamUs
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withUser == nil && _q.withTeam == nil,
 		Tree:   _q.fixed(),
+		OneID:  false,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

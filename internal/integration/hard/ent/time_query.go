@@ -529,6 +529,7 @@ func (_q *TimeQuery) Prepare(name string, params ...string) (*PreparedTime, erro
 		Params: params,
 		Driver: _q.driver,
 		Fixed:  _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

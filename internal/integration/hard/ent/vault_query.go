@@ -861,6 +861,7 @@ func (_q *VaultQuery) Prepare(name string, params ...string) (*PreparedVault, er
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withKeeper == nil && _q.withOuter == nil && _q.withInner == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -640,6 +640,7 @@ func (_q *VisaQuery) Prepare(name string, params ...string) (*PreparedVisa, erro
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withPassport == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)

@@ -806,6 +806,7 @@ func (_q *WalletQuery) Prepare(name string, params ...string) (*PreparedWallet, 
 		Driver: _q.driver,
 		Fixed:  _q.fixed() && _q.withHolders == nil && _q.withWalletHolders == nil,
 		Tree:   _q.fixed(),
+		OneID:  true,
 		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
