@@ -1,6 +1,7 @@
 package eager
 
 import (
+	"bytes"
 	"context"
 	"iter"
 	"slices"
@@ -22,11 +23,14 @@ type Rows interface {
 	// Err returns the error that ended the rows, if any.
 	Err() error
 
-	// First returns the bytes of the row's first column. They are not to be kept.
+	// First returns the bytes of the row's first column. They are there until Close.
 	First() []byte
 
 	// Scan copies the columns of the row.
 	Scan(dest ...any) error
+
+	// Close ends the use of the rows.
+	Close()
 }
 
 // slot is where the query of a parent holds that of an edge.
@@ -145,19 +149,18 @@ func Attach[P, T any](n *Node, parents []*P, entities Entities[T], init func(*P)
 		columns = rows.Columns()
 		all     = make([]*T, 0, len(parents))
 		values  []any
-		byKey   map[string]*T // Parents with one key have one entity.
+		shared  = n.Key.One && len(parents) > 1 // Parents with one key have one entity.
+		byKey   entitiesByKey[T]
 	)
-	if n.Key.One && len(parents) > 1 {
-		byKey = make(map[string]*T, len(parents))
-	}
+	defer rows.Close()
 	for _, parent := range parents {
 		if init != nil {
 			init(parent)
 		}
 		rows.NextParent()
 		for rows.Next() {
-			if byKey != nil {
-				if e, ok := byKey[string(rows.First())]; ok {
+			if shared {
+				if e := byKey.get(rows.First()); e != nil {
 					assign(parent, e)
 					continue
 				}
@@ -175,12 +178,47 @@ func Attach[P, T any](n *Node, parents []*P, entities Entities[T], init func(*P)
 			if err := entities.Assign(e, columns, values); err != nil {
 				return nil, err
 			}
-			if byKey != nil {
-				byKey[string(rows.First())] = e
+			if shared {
+				byKey.add(rows.First(), e)
 			}
 			assign(parent, e)
 			all = append(all, e)
 		}
 	}
 	return all, rows.Err()
+}
+
+// entitiesByKey are entities by their key: few in a list, more in a map.
+type entitiesByKey[T any] struct {
+	keys     [][]byte
+	entities []*T
+	all      map[string]*T
+}
+
+const maxListed = 32
+
+func (b *entitiesByKey[T]) get(key []byte) *T {
+	if b.all != nil {
+		return b.all[string(key)]
+	}
+	for i, k := range b.keys {
+		if bytes.Equal(k, key) {
+			return b.entities[i]
+		}
+	}
+	return nil
+}
+
+func (b *entitiesByKey[T]) add(key []byte, e *T) {
+	if b.all == nil && len(b.keys) < maxListed {
+		b.keys, b.entities = append(b.keys, key), append(b.entities, e)
+		return
+	}
+	if b.all == nil {
+		b.all = make(map[string]*T)
+		for i, k := range b.keys {
+			b.all[string(k)] = b.entities[i]
+		}
+	}
+	b.all[string(key)] = e
 }

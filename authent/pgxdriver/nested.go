@@ -22,6 +22,8 @@ type nestedRows struct {
 	types  *pgtype.Map   // of the connection, if the app changed what matters here
 
 	data   []byte // of each parent the length of its array, and the array
+	size   int    // of it, before it was read
+	memory *[]byte
 	array  []byte // what is left of the current parent's
 	left   int    // its rows
 	row    Rows
@@ -57,11 +59,29 @@ var errNested = errors.New("pgxdriver: the rows of an edge came in a form that i
 
 // add adds the array of the next parent.
 func (n *nestedRows) add(array []byte) {
+	if n.memory == nil {
+		if memory, ok := rowMemory.Get().(*[]byte); ok {
+			n.memory, n.data = memory, (*memory)[:0]
+		}
+	}
 	if free := cap(n.data) - len(n.data); free < 4+len(array) {
 		n.data = slices.Grow(n.data, max(4+len(array), len(n.data)))
 	}
 	n.data = binary.BigEndian.AppendUint32(n.data, uint32(len(array))) //nolint:gosec // A column is shorter than 1 GB.
 	n.data = append(n.data, array...)
+	n.size = len(n.data)
+	if n.memory != nil {
+		*n.memory = n.data[:0]
+	}
+}
+
+// Close implements eager.Rows. It gives the memory back: what was scanned is a copy.
+func (n *nestedRows) Close() {
+	n.data, n.array, n.left = nil, nil, 0
+	if n.memory != nil && cap(*n.memory) <= maxKeptRows {
+		rowMemory.Put(n.memory)
+	}
+	n.memory = nil
 }
 
 // Columns implements eager.Rows.
@@ -223,7 +243,7 @@ func (n *nestedRows) Err() error { return n.err }
 // deliver gives the rows of edges to their nodes, and returns the bytes that they take.
 func deliverNested(rows []*nestedRows, nodes []*eager.Node) (size int) {
 	for _, n := range rows {
-		size += len(n.data)
+		size += n.size
 		nodes[n.node].SetRows(n)
 		size += deliverNested(n.nested, nodes)
 	}
