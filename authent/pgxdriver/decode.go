@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 	"time"
@@ -30,6 +31,13 @@ var resultFormats = pgx.QueryResultFormatsByOID{
 	pgtype.UUIDOID:        pgx.BinaryFormatCode,
 	pgtype.XIDOID:         pgx.BinaryFormatCode,
 }
+
+// nestedFormats are the formats for a statement in whose rows those of edges come.
+var nestedFormats = func() pgx.QueryResultFormatsByOID {
+	formats := maps.Clone(resultFormats)
+	formats[pgtype.RecordArrayOID] = pgx.BinaryFormatCode
+	return formats
+}()
 
 // kind is how the bytes of a column are decoded.
 type kind uint8

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/jackc/pgx/v5"
@@ -127,13 +128,18 @@ func (run *treeRun) add(c *composedStep, kind stepKind) {
 // queryTree runs a tree outside of a transaction.
 func (d *Driver) queryTree(ctx context.Context, tree *eager.Tree, args []any) (*Rows, error) {
 	run := d.newTreeRun(ctx, tree, args, nil, false)
-	rows, err := d.sendTree(ctx, run)
-	if _, refused := asServerError(err); run.nested != nil && (refused || errors.As(err, new(*unpreparedError))) {
+	send := d.sendTree
+	if len(run.steps) == 1 {
+		send = d.sendAlone
+	}
+	rows, err := send(ctx, run)
+	if err != nil && run.nested != nil && ctx.Err() == nil {
 		// With the rows of edges in it the statement is another one. Without, the error is Ent's.
-		if !refused {
+		pgErr, ok := asServerError(err)
+		rows, err = d.sendTree(ctx, d.newTreeRun(ctx, tree, args, nil, true))
+		if ok && strings.HasPrefix(pgErr.Code, "42") && err == nil { // It is refused for what it is.
 			run.shape.refuse()
 		}
-		rows, err = d.sendTree(ctx, d.newTreeRun(ctx, tree, args, nil, true))
 	}
 	var unprepared *unpreparedError
 	switch {
@@ -152,6 +158,29 @@ func (d *Driver) queryTree(ctx context.Context, tree *eager.Tree, args []any) (*
 func (d *Driver) sendTree(ctx context.Context, run *treeRun) (rows *Rows, err error) {
 	err = d.withConn(ctx, true, func(conn *pgxpool.Conn) (err error) {
 		rows, err = run.send(ctx, conn.Conn(), rowsOwner{conn: conn})
+		return err
+	})
+	return rows, err
+}
+
+// sendAlone is sendTree for a run of one statement.
+func (d *Driver) sendAlone(ctx context.Context, run *treeRun) (rows *Rows, err error) {
+	args := append(make([]any, 0, len(run.steps[0].args)+1), nestedFormats)
+	args = append(args, run.steps[0].args...)
+	err = d.withConn(ctx, true, func(conn *pgxpool.Conn) error {
+		r, err := conn.Conn().Query(ctx, run.steps[0].sql, args...)
+		if err != nil {
+			return err
+		}
+		for _, n := range run.nested {
+			n.useTypes(conn.Conn())
+		}
+		rows, err = newRows(r, rowsOwner{conn: conn, nested: run.nested, after: func(err error) error {
+			if err == nil {
+				err = run.collect(conn.Conn(), nil, nil, r.CommandTag().RowsAffected())
+			}
+			return err
+		}})
 		return err
 	})
 	return rows, err
