@@ -63,26 +63,14 @@ func (n *Node) HoldsRows() bool {
 // selectsColumns reports whether a statement selects the columns that are known, no others, and each
 // under a name of its own.
 func (n *Node) selectsColumns(text string) bool {
-	text, ok := strings.CutPrefix(text, "SELECT ")
-	if !ok {
-		return false
-	}
-	text = strings.TrimPrefix(text, "DISTINCT ")
-	for i, c := range n.Columns {
-		if i > 0 {
-			if text, ok = strings.CutPrefix(text, ", "); !ok {
-				return false
-			}
-		}
-		if text, ok = strings.CutPrefix(text, c); !ok {
-			return false
-		}
+	for i := range n.Columns {
 		name := n.Name(i)
 		if name == "" || slices.ContainsFunc(n.Columns[:i], func(other string) bool { return strings.HasSuffix(other, name) }) {
 			return false
 		}
 	}
-	return strings.HasPrefix(text, " FROM ")
+	rest, ok := n.afterColumns(text, len(n.Columns))
+	return ok && strings.HasPrefix(rest, " FROM ")
 }
 
 // Name returns the quoted name of a column in the result of the statement, or "" if that is not known.

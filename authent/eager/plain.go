@@ -2,6 +2,7 @@ package eager
 
 import (
 	"slices"
+	"strings"
 	"sync/atomic"
 )
 
@@ -46,10 +47,8 @@ func (p *Plain) Keep(parent *Node, secrets bool) {
 // Planned finds the keys of the edges that were added to a node whose statement is known.
 func (n *Node) Planned() {
 	n.keep(func(e *Node) bool {
-		name := `"` + e.Key.Column + `"`
-		e.KeyColumn = slices.IndexFunc(n.Columns, func(c string) bool {
-			return len(c) > len(name) && c[len(c)-len(name):] == name && c[len(c)-len(name)-1] == '.'
-		})
+		name := `."` + e.Key.Column + `"`
+		e.KeyColumn = slices.IndexFunc(n.Columns, func(c string) bool { return strings.HasSuffix(c, name) })
 		return e.KeyColumn >= 0
 	})
 }

@@ -276,22 +276,28 @@ func (n *Node) selectsKeys(text string) bool {
 	for _, e := range n.Edges {
 		last = max(last, e.KeyColumn)
 	}
-	text, ok := strings.CutPrefix(text, "SELECT ")
-	if !ok {
-		return false
+	text, ok := n.afterColumns(text, last+1)
+	return ok && (strings.HasPrefix(text, ", ") || strings.HasPrefix(text, " "))
+}
+
+// afterColumns returns what comes in a statement after the first columns that were selected. ok is false if it does
+// not begin with them.
+func (n *Node) afterColumns(text string, columns int) (rest string, ok bool) {
+	if text, ok = strings.CutPrefix(text, "SELECT "); !ok {
+		return "", false
 	}
 	text = strings.TrimPrefix(text, "DISTINCT ")
-	for i, c := range n.Columns[:last+1] {
+	for i, c := range n.Columns[:columns] {
 		if i > 0 {
 			if text, ok = strings.CutPrefix(text, ", "); !ok {
-				return false
+				return "", false
 			}
 		}
 		if text, ok = strings.CutPrefix(text, c); !ok {
-			return false
+			return "", false
 		}
 	}
-	return strings.HasPrefix(text, ", ") || strings.HasPrefix(text, " ")
+	return text, true
 }
 
 // findKey finds the stand-in among the arguments: it is there once, alone in an IN.

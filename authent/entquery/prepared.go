@@ -128,15 +128,12 @@ func (p *Prepared[T, Tx]) WithTx(tx Tx) *Prepared[T, Tx] {
 
 // All runs the query and returns its entities.
 func (p *Prepared[T, Tx]) All(ctx context.Context, args ...any) ([]*T, error) {
-	if p.Fixed {
-		nodes, err := p.run(ctx, &p.prepared.all, args)
+	nodes, ok, err := p.read(ctx, &p.all, args)
+	if ok {
 		if nodes == nil && err == nil {
 			nodes = []*T{}
 		}
 		return nodes, err
-	}
-	if p.loads(ctx) {
-		return p.runTree(ctx, &p.all, args)
 	}
 	q, err := p.query(args)
 	if err != nil {
@@ -147,16 +144,8 @@ func (p *Prepared[T, Tx]) All(ctx context.Context, args ...any) ([]*T, error) {
 
 // First runs the query and returns its first entity, or a *NotFoundError of the client.
 func (p *Prepared[T, Tx]) First(ctx context.Context, args ...any) (*T, error) {
-	var (
-		nodes []*T
-		err   error
-	)
-	switch {
-	case p.Fixed:
-		nodes, err = p.run(ctx, &p.prepared.first, args)
-	case p.loads(ctx):
-		nodes, err = p.runTree(ctx, &p.first, args)
-	default:
+	nodes, ok, err := p.read(ctx, &p.first, args)
+	if !ok {
 		q, err := p.query(args)
 		if err != nil {
 			return nil, err
@@ -175,16 +164,8 @@ func (p *Prepared[T, Tx]) First(ctx context.Context, args ...any) (*T, error) {
 // Only runs the query and returns its only entity. It returns a *NotFoundError of the client if there is none,
 // and a *NotSingularError if there are more.
 func (p *Prepared[T, Tx]) Only(ctx context.Context, args ...any) (*T, error) {
-	var (
-		nodes []*T
-		err   error
-	)
-	switch {
-	case p.Fixed:
-		nodes, err = p.run(ctx, &p.prepared.only, args)
-	case p.loads(ctx):
-		nodes, err = p.runTree(ctx, &p.only, args)
-	default:
+	nodes, ok, err := p.read(ctx, &p.only, args)
+	if !ok {
 		q, err := p.query(args)
 		if err != nil {
 			return nil, err
@@ -200,6 +181,20 @@ func (p *Prepared[T, Tx]) Only(ctx context.Context, args ...any) (*T, error) {
 		return nil, p.NotSingular
 	}
 	return nodes[0], nil
+}
+
+// read returns the entities that a statement finds, with their edges. ok is false if it is not the statement alone
+// that says what they are: then Ent runs the query.
+func (p *Prepared[T, Tx]) read(ctx context.Context, t *tree, args []any) (nodes []*T, ok bool, err error) {
+	switch {
+	case p.Fixed:
+		nodes, err = p.run(ctx, t.statement, args)
+	case p.loads(ctx):
+		nodes, err = p.runTree(ctx, t, args)
+	default:
+		return nil, false, nil
+	}
+	return nodes, true, err
 }
 
 // Count runs the query and returns the number of its entities.

@@ -43,14 +43,18 @@ func newNestedRows(nodes []shapeNode, c choice, node int) (all []*nestedRows) {
 	return all
 }
 
-// useTypes makes the rows use the types of a connection, if the app changed how points in time are read.
-func (n *nestedRows) useTypes(conn *pgx.Conn) {
+// useTypes makes rows use the types of a connection, if the app changed how points in time are read.
+func useTypes(rows []*nestedRows, conn *pgx.Conn) {
 	m := conn.TypeMap()
 	if timeKind(m, pgtype.TimestamptzOID, kindTimestamptz) == kindOther || timeKind(m, pgtype.TimestampOID, kindTimestamp) == kindOther {
-		n.types = m.Copy()
+		setTypes(rows, m.Copy())
 	}
-	for _, e := range n.nested {
-		e.useTypes(conn)
+}
+
+func setTypes(rows []*nestedRows, types *pgtype.Map) {
+	for _, n := range rows {
+		n.types = types
+		setTypes(n.nested, types)
 	}
 }
 

@@ -172,9 +172,7 @@ func (d *Driver) sendAlone(ctx context.Context, run *treeRun) (rows *Rows, err e
 		if err != nil {
 			return err
 		}
-		for _, n := range run.nested {
-			n.useTypes(conn.Conn())
-		}
+		useTypes(run.nested, conn.Conn())
 		rows, err = newRows(r, rowsOwner{conn: conn, nested: run.nested, after: func(err error) error {
 			if err == nil {
 				err = run.collect(conn.Conn(), nil, nil, r.CommandTag().RowsAffected())
@@ -217,9 +215,7 @@ func (run *treeRun) send(ctx context.Context, conn *pgx.Conn, owner rowsOwner) (
 		return nil, run.end(ctx, conn, answers, err)
 	}
 	if run.nested != nil {
-		for _, n := range run.nested {
-			n.useTypes(conn)
-		}
+		useTypes(run.nested, conn)
 		owner.nested = run.nested
 	}
 	owner.after = func(err error) error {
