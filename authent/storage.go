@@ -153,11 +153,13 @@ func (a *Auth) forgetSessions(ctx context.Context, where []Cond) (again func(con
 	if err != nil {
 		return nil, fmt.Errorf("find sessions: %w", err)
 	}
-	tokens, users := map[string]bool{}, map[string]bool{}
+	tokens, users, named := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, s := range rows {
 		tokens[s.Token], users[s.UserID] = true, true
 	}
-	keep := ""
+	// Sessions that only the storage has are forgotten where all of a user are, or all but one, and where they are named
+	// and the user's.
+	keep, all := "", len(where) > 0 && where[0].Column == "userId"
 	for _, c := range where {
 		text, _ := c.Value.(string)
 		switch {
@@ -167,21 +169,26 @@ func (a *Auth) forgetSessions(ctx context.Context, where []Cond) (again func(con
 			keep = text
 		case c.Column == "userId" && c.Op == OpEQ:
 			users[text] = true
+		case c.Op == OpOr:
+			all = false
+			for _, one := range c.Any {
+				if text, ok := one.Value.(string); ok && one.Column == "token" && one.Op == OpEQ {
+					named[text] = true
+				}
+			}
 		}
 	}
-	// Sessions that only the storage has are forgotten where all of a user are.
-	all := len(where) > 0 && where[0].Column == "userId"
 	for user := range users {
 		list, err := a.activeSessions(ctx, user)
 		if err != nil {
 			return nil, err
 		}
-		remaining := slices.DeleteFunc(slices.Clone(list), func(s activeSession) bool { return tokens[s.Token] || all && s.Token != keep })
 		for _, s := range list {
-			if all && s.Token != keep {
+			if named[s.Token] || all && s.Token != keep {
 				tokens[s.Token] = true
 			}
 		}
+		remaining := slices.DeleteFunc(slices.Clone(list), func(s activeSession) bool { return tokens[s.Token] })
 		if err := a.setActiveSessions(ctx, user, remaining); err != nil {
 			return nil, fmt.Errorf("end sessions in the secondary storage: %w", err)
 		}

@@ -102,6 +102,34 @@ func TestSecondaryStorage(t *testing.T) {
 	})
 }
 
+// TestRevokeOneOfTheStorage ends one of several sessions that only the storage has, as the TypeScript side may keep them.
+func TestRevokeOneOfTheStorage(t *testing.T) {
+	onEach(t, nil, func(t *testing.T, known *server) {
+		storage := newMemory()
+		s := serve(t, known.client.AuthStore(), func(c *authent.Config) { c.Session.Storage = storage })
+		s.client = known.client
+		ada := s.signUp(t, "ada")
+		eve := s.signUp(t, "eve")
+		first, second := s.signIn(t, "ada"), s.signIn(t, "ada")
+		token := first.get(t, "/get-session").field(t, "session.token")
+		for _, b := range []*browser{first, second} {
+			id := b.get(t, "/get-session").field(t, "session.id")
+			check(t, s.client.Session.DeleteOneID(id).Exec(t.Context()))
+		}
+		eve.post(t, "/revoke-session", object{"token": token}).ok(t)
+		if !first.signedIn(t) {
+			t.Fatal("somebody else ended the session")
+		}
+		ada.post(t, "/revoke-session", object{"token": token}).ok(t)
+		if first.signedIn(t) || storage.has(token) {
+			t.Error("the session goes on")
+		}
+		if !second.signedIn(t) || !ada.signedIn(t) {
+			t.Error("another session ended too")
+		}
+	})
+}
+
 // TestRateLimitDatabase: the count of the table is exact under concurrency.
 func TestRateLimitDatabase(t *testing.T) {
 	on := true
