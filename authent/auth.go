@@ -13,6 +13,7 @@ import (
 	"github.com/agentuity/auth-go/internal/origin"
 	"github.com/agentuity/auth-go/internal/password"
 	"github.com/agentuity/auth-go/internal/ratelimit"
+	"github.com/agentuity/auth-go/internal/sealed"
 	"github.com/agentuity/auth-go/internal/signed"
 	"github.com/agentuity/auth-go/internal/token"
 )
@@ -33,6 +34,8 @@ type service struct {
 	baseURL   string // Without a path: https://app.example.com
 	secure    bool   // Cookies are for https only.
 	log       *slog.Logger
+	secret    string // The current one.
+	sealing   *sealed.Keys
 	signer    *signed.Signer
 	tokens    token.Source
 	hasher    hasher
@@ -144,62 +147,6 @@ func firstEnv(names ...string) string {
 		if v := os.Getenv(name); v != "" {
 			return v
 		}
-	}
-	return ""
-}
-
-func (s *service) configureSecret(Store) error {
-	c := &s.config
-	defaultTo(&c.Secret, firstEnv("AGENTUITY_AUTH_SECRET", "BETTER_AUTH_SECRET", "AUTH_SECRET"))
-	problem := weakSecret(c.Secret)
-	switch {
-	case problem == "":
-	case !c.Development:
-		return fmt.Errorf("  Secret: %s: set Config.Secret or AGENTUITY_AUTH_SECRET to at least %d random characters, such as \"authent secret\" prints", problem, minSecret)
-	case c.Secret == "":
-		secret, err := s.tokens.String(token.Alphanumeric, 2*minSecret)
-		if err != nil {
-			return fmt.Errorf("  Secret: %w", err)
-		}
-		c.Secret = secret
-		s.log.Warn("authent: there is no secret, so a random one was made: sessions end with this process", "set", "AGENTUITY_AUTH_SECRET")
-	default:
-		s.log.Warn("authent: the secret is weak, which only development accepts", "problem", problem)
-	}
-	s.signer = signed.NewSigner(c.Secret)
-	return nil
-}
-
-// minSecret is the length of the shortest secret that is not weak.
-const minSecret = 32
-
-// publicSecrets are secrets that documentation and examples show.
-var publicSecrets = []string{
-	"better-auth-secret-12345678901234567890",
-	"better-auth-secret-123456789",
-	"your-secret-key",
-	"changeme",
-}
-
-// weakSecret returns what is wrong with a secret, or "".
-func weakSecret(secret string) string {
-	if secret == "" {
-		return "there is none"
-	}
-	for _, public := range publicSecrets {
-		if strings.EqualFold(secret, public) {
-			return "it is a published default"
-		}
-	}
-	if len(secret) < minSecret {
-		return fmt.Sprintf("it has %d characters", len(secret))
-	}
-	distinct := map[rune]bool{}
-	for _, r := range secret {
-		distinct[r] = true
-	}
-	if len(distinct) < 8 {
-		return fmt.Sprintf("it repeats %d characters", len(distinct))
 	}
 	return ""
 }

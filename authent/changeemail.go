@@ -59,7 +59,7 @@ func (a *Auth) mailVerifyChange(ctx context.Context, user *User, newEmail, callb
 func (a *Auth) mailToken(ctx context.Context, m Message, t token.Mail, callbackURL string) error {
 	t.Email, t.UserID = m.User.Email, m.User.ID
 	var err error
-	if m.Token, err = token.SignMail(a.config.Secret, t, a.now(), a.config.Email.VerificationLifetime); err != nil {
+	if m.Token, err = token.SignMail(a.secret, t, a.now(), a.config.Email.VerificationLifetime); err != nil {
 		return err
 	}
 	defaultTo(&callbackURL, "/")

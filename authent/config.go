@@ -12,7 +12,16 @@ type Config struct {
 	// Secret signs cookies and mail tokens and encrypts the keys of the table jwks: at least 32 characters, from
 	// "authent secret" or the like. All servers on one database have the same one. Defaults to the first
 	// that is set of AGENTUITY_AUTH_SECRET, BETTER_AUTH_SECRET and AUTH_SECRET.
+	//
+	// Beside Secrets, it is the secret of the time before them: it decrypts what has no version, and cookies that it
+	// signed are still accepted.
 	Secret string
+	// Secrets are several secrets at a time, the current one first, so that it can be replaced without ending sessions:
+	// the current one signs and encrypts, each decrypts what names its version, and cookies of sessions that an old one
+	// signed are accepted and signed anew. Mail tokens and cookie caches need the current one. They are used if there
+	// are any, whether or not there is a Secret, as on the TypeScript side. Defaults to the list in the first
+	// that is set of AGENTUITY_AUTH_SECRETS and BETTER_AUTH_SECRETS: 2:new,1:old.
+	Secrets []Secret
 	// BaseURL is where browsers reach the app, such as https://app.example.com. It decides the links in mails, the
 	// issuer of tokens and whether cookies are for https only; nothing in a request does. Defaults to
 	// AGENTUITY_BASE_URL, else BETTER_AUTH_URL.

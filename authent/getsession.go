@@ -33,9 +33,12 @@ func (a *Auth) GetSession(ctx context.Context, _ GetSessionInput) (*SessionAndUs
 	if r.identity == nil {
 		return nil, nil
 	}
-	if r.refreshed {
+	switch {
+	case r.refreshed:
 		// A second less, as the TypeScript side has it after rounding.
 		a.setSessionCookie(c, r.identity.Session, a.config.Session.Lifetime-time.Second)
+	case r.old:
+		a.resignSessionCookie(c, r.identity.Session)
 	}
 	if err := a.setAuthJWT(ctx, c, r.identity); err != nil {
 		return nil, err

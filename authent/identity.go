@@ -37,6 +37,8 @@ type resolved struct {
 	refreshed bool
 	// token is the session token of the request whether or not there is such a session.
 	token string
+	// old tells that an old secret signed the cookie of the session, so that it is to be signed anew.
+	old bool
 }
 
 // resolve finds out whom the context's request acts for, once for each request. Errors are of the database, or an
@@ -61,7 +63,7 @@ func (a *Auth) resolveCredentials(ctx context.Context, c *call) (resolved, error
 		identity, err := a.identifyKey(ctx, c, key)
 		return resolved{identity: identity}, err
 	}
-	token, method := a.sessionToken(c)
+	token, method, old := a.sessionToken(c)
 	if token == "" {
 		return resolved{}, nil
 	}
@@ -83,30 +85,30 @@ func (a *Auth) resolveCredentials(ctx context.Context, c *call) (resolved, error
 	if err != nil {
 		return resolved{}, err
 	}
-	return resolved{token: token, refreshed: refreshed, identity: &Identity{User: user, Session: session, Method: method}}, nil
+	return resolved{token: token, old: old, refreshed: refreshed, identity: &Identity{User: user, Session: session, Method: method}}, nil
 }
 
 // sessionToken returns the session token of a request: that of its cookie, or else of its Authorization header, if its
-// signature is right. A token in the header needs none.
-func (a *Auth) sessionToken(c *call) (token string, method Method) {
+// signature is right. A token in the header needs none. old tells that an old secret signed the cookie.
+func (a *Auth) sessionToken(c *call) (token string, method Method, old bool) {
 	if value, ok := a.cookie(c, sessionCookie); ok {
-		if token, ok := a.signer.Verify(value); ok {
-			return token, MethodSession
+		if token, old, ok := a.signer.VerifyOld(value); ok {
+			return token, MethodSession, old
 		}
 	}
 	scheme, bearer, ok := strings.Cut(c.header("Authorization"), " ")
 	bearer = strings.TrimSpace(bearer)
 	// What is no text a database refuses with an error, though it is just no token.
 	if !ok || !strings.EqualFold(scheme, "Bearer") || bearer == "" || bearer != validText(bearer, maxBearer) {
-		return "", ""
+		return "", "", false
 	}
 	if !strings.Contains(bearer, ".") {
-		return bearer, MethodBearer
+		return bearer, MethodBearer, false
 	}
 	if token, ok := a.signer.Verify(bearer); ok {
-		return token, MethodBearer
+		return token, MethodBearer, false
 	}
-	return "", ""
+	return "", "", false
 }
 
 // maxBearer is how long a bearer token may be, in bytes.
@@ -191,6 +193,17 @@ func (a *Auth) setSessionCookie(c *call, session *Session, lifetime time.Duratio
 	a.setCookie(c, signed.Cookie{Name: sessionCookie, Value: a.signer.SignCookie(session.Token), MaxAge: lifetime})
 	c.set("Set-Auth-Token", a.signer.Sign(session.Token))
 	c.expose("set-auth-token")
+}
+
+// resignSessionCookie sends the cookie of the request's session again, which an old secret signed, to end when it ended.
+func (a *Auth) resignSessionCookie(c *call, session *Session) {
+	if a.dontRemember(c) {
+		a.setSessionCookies(c, session, false)
+		return
+	}
+	if left := session.ExpiresAt.Sub(a.now()); left >= time.Second {
+		a.setSessionCookie(c, session, left)
+	}
 }
 
 // resendSessionCookie sends the cookie of the request's session again, as remembered as it is.

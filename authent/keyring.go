@@ -117,7 +117,7 @@ func (a *Auth) findKeys(ctx context.Context) (*signingKeys, error) {
 		if !ok {
 			break
 		}
-		if keys.signer, err = jwks.NewSigner(row, a.config.Secret); err == nil {
+		if keys.signer, err = jwks.NewSigner(row, a.sealing); err == nil {
 			break
 		}
 		keys.signer = nil
@@ -139,7 +139,7 @@ func without(rows []jwks.Row, id string) []jwks.Row {
 
 // createKey makes a key after the keys that there are.
 func (a *Auth) createKey(ctx context.Context, rows []jwks.Row) error {
-	row, err := jwks.Generate(a.config.Secret, a.config.Random)
+	row, err := jwks.Generate(a.sealing, a.config.Random)
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (a *Auth) keyID(rows []jwks.Row) (string, error) {
 		newest = rows[0].ID
 	}
 	round := strconv.FormatInt(a.now().UnixNano()/int64(keyRound), 10)
-	sum := sha256.Sum256([]byte("authent jwks id\x00" + a.baseURL + "\x00" + newest + "\x00" + round + "\x00" + a.config.Secret))
+	sum := sha256.Sum256([]byte("authent jwks id\x00" + a.baseURL + "\x00" + newest + "\x00" + round + "\x00" + a.secret))
 	id := make([]byte, len(sum))
 	for i, b := range sum {
 		id[i] = token.Alphanumeric[int(b)%len(token.Alphanumeric)]

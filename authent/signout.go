@@ -10,7 +10,7 @@ type SignOutOutput struct {
 // SignOut ends the session of the request, if it has one, and clears its cookies.
 func (a *Auth) SignOut(ctx context.Context) (*SignOutOutput, error) {
 	c := callOf(ctx)
-	if token, _ := a.sessionToken(c); token != "" {
+	if token, _, _ := a.sessionToken(c); token != "" {
 		if err := a.deleteSessions(ctx, EQ("token", token)); err != nil {
 			return nil, err
 		}

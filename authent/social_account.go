@@ -216,7 +216,7 @@ func (a *Auth) sealToken(token string) (string, error) {
 	if random == nil {
 		random = rand.Reader
 	}
-	return sealed.Encrypt(a.config.Secret, []byte(token), random)
+	return a.sealing.Encrypt([]byte(token), random)
 }
 
 // openToken returns a stored token.
@@ -227,7 +227,7 @@ func (a *Auth) openToken(stored *string) (string, error) {
 	if !sealed.Is(*stored) {
 		return *stored, nil
 	}
-	plain, err := sealed.Decrypt(a.config.Secret, *stored)
+	plain, err := a.sealing.Decrypt(*stored)
 	if err != nil {
 		if !a.config.Account.EncryptTokens {
 			return *stored, nil // A token of a provider that happens to look like this.

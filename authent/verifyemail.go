@@ -54,7 +54,7 @@ func (a *Auth) VerifyEmail(ctx context.Context, in VerifyEmailInput) (*VerifyEma
 }
 
 func (a *Auth) verifyEmail(ctx context.Context, in VerifyEmailInput) (*VerifyEmailOutput, error) {
-	mail, err := token.ParseMail(a.config.Secret, in.Token, a.now())
+	mail, err := token.ParseMail(a.secret, in.Token, a.now())
 	switch {
 	case errors.Is(err, token.ErrMailExpired):
 		return nil, ErrTokenExpired

@@ -114,9 +114,12 @@ async function main(args) {
 	}
 	await execute(databaseURL, path.join(here, 'peer/apikey-userid-trigger.sql'));
 
+	// wanted tells whether the tests of a file run.
+	const wanted = (name) => files.length === 0 || files.some((file) => file.includes(name));
+
 	// The Go servers of the other profiles of the recording, each at an address of its own.
 	const profiles = {};
-	if (sides.go && !flags.twins && flags.only !== 'ts' && (files.length === 0 || files.some((file) => file.includes('transcripts')))) {
+	if (sides.go && !flags.twins && flags.only !== 'ts' && wanted('transcripts')) {
 		for (const [name, profile] of Object.entries(profilesOfGo)) {
 			const address = `127.0.0.1:${await freePort()}`;
 			const publicURL = `${profile.scheme ?? 'http'}://${address}`;
@@ -128,7 +131,28 @@ async function main(args) {
 		}
 	}
 
-	const settings = { profiles, only: flags.only, sides, publicURL, secret, databaseURL, gitlabURL: gitlab.url, controlURL, chromium: chromium() };
+	const rotation = sides.ts && sides.go && !flags.twins && wanted('rotation') ? await startRotation() : null;
+
+	const settings = { rotation, profiles, only: flags.only, sides, publicURL, secret, databaseURL, gitlabURL: gitlab.url, controlURL, chromium: chromium() };
+	// startRotation starts servers of both sides on a database of their own: with one secret, and with a second one that has
+	// taken its place. Of the Go servers, which keep signing keys in memory, there are three with the second.
+	async function startRotation() {
+		const databaseURL = await createDatabase(server);
+		await execute(databaseURL, path.join(root, 'internal/integration/testdata/agentuity-2.0.21.sql'));
+		const before = { ...env, DATABASE_URL: databaseURL, AUTH_ENCRYPT_TOKENS: 'on' };
+		const after = { ...before, BETTER_AUTH_SECRETS: `1:${randomBytes(32).toString('base64')}` };
+		const started = { databaseURL };
+		for (const [name, child] of Object.entries({ tsBefore: before, goBefore: before, tsAfter: after, goAfter: after, goReader: after, goMaker: after })) {
+			const port = await freePort();
+			const url = `http://127.0.0.1:${port}`;
+			const { command, args } = name.startsWith('ts') ? peer('ts') : { ...(await service()), args: ['serve', '--addr', `127.0.0.1:${port}`, '--migrate'] };
+			mails[name] = [];
+			await startServer(name, command, args, { ...child, PORT: String(port) }, `${url}/api/auth/ok`, mails[name]);
+			started[name] = url;
+		}
+		return started;
+	}
+
 	return runTests(files, { ...process.env, AUTHENT_INTEROP: JSON.stringify(settings) });
 }
 
@@ -195,7 +219,7 @@ async function startServer(name, command, args, env, health, mails) {
 		child.kill('SIGTERM');
 		await Promise.race([exit, sleep(10_000).then(() => child.kill('SIGKILL'))]);
 	});
-	for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(50)) {
+	for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) {
 		if (child.exitCode !== null) break;
 		const response = await fetch(health).catch(() => null);
 		if (response?.ok) return;

@@ -17,7 +17,8 @@ func newSecretCommand() *cobra.Command {
 
 The auth service signs cookies and encrypts keys with it. Set it as the environment
 variable AGENTUITY_AUTH_SECRET of every server that shares the database, and keep it:
-with another secret, all sessions and stored key pairs are void.`,
+with another secret alone, all sessions and stored key pairs are void. docs/auth.md says
+how to replace it, with AGENTUITY_AUTH_SECRETS.`,
 		Example: "  authent secret\n  authent secret --env >> .env",
 		Args:    atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {

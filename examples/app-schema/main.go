@@ -32,10 +32,12 @@ Commands:
 Environment:
   DATABASE_URL                      the database; without it, an embedded SQLite database in memory
   AGENTUITY_AUTH_SECRET             signs cookies and tokens; in development a random one without it
+  AGENTUITY_AUTH_SECRETS            several secrets at a time, the current one first: 2:new,1:old
   AGENTUITY_BASE_URL                where browsers reach the app (default: http://ADDR)
   AUTH_RATE_LIMIT                   on or off (default: on with --production)
   AUTH_REQUIRE_EMAIL_VERIFICATION   on: nobody signs in whose address is not verified
   AUTH_DELETE_USER                  at-once or off (default: by a link in a mail; off with --production)
+  AUTH_ENCRYPT_TOKENS               on: the tokens of accounts elsewhere are encrypted
   AUTH_TRUSTED_PROXIES              proxies whose X-Forwarded-For is believed, with commas
   GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET,
   GITLAB_CLIENT_ID, GITLAB_CLIENT_SECRET, GITLAB_ISSUER    sign-in with accounts elsewhere

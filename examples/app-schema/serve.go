@@ -138,6 +138,7 @@ func (a *app) config(ctx context.Context, s settings, addr string) (authent.Conf
 	}
 	var problems []error
 	c.Password.RequireVerification = flagOf("AUTH_REQUIRE_EMAIL_VERIFICATION", &problems)
+	c.Account.EncryptTokens = flagOf("AUTH_ENCRYPT_TOKENS", &problems)
 	if limit := os.Getenv("AUTH_RATE_LIMIT"); limit != "" {
 		on, err := parseFlag(limit)
 		if err != nil {

@@ -161,6 +161,7 @@ func TestServeSettings(t *testing.T) {
 	}{
 		{"AUTH_RATE_LIMIT", "maybe", "", `AUTH_RATE_LIMIT: "maybe" is neither on nor off`},
 		{"AUTH_REQUIRE_EMAIL_VERIFICATION", "ja", "", `AUTH_REQUIRE_EMAIL_VERIFICATION: "ja" is neither on nor off`},
+		{"AUTH_ENCRYPT_TOKENS", "maybe", "", `AUTH_ENCRYPT_TOKENS: "maybe" is neither on nor off`},
 		{"AUTH_DELETE_USER", "maybe", "", `AUTH_DELETE_USER: "maybe" is neither at-once nor off`},
 		{"REDIS_URL", "foo", "", "REDIS_URL is not a URL"},
 		{"REDIS_URL", "redis://:s3cr3t-word@127.0.0.1:1/0", "", "REDIS_URL: the Redis on 127.0.0.1:1 cannot be used"},
@@ -168,6 +169,7 @@ func TestServeSettings(t *testing.T) {
 		{"AUTH_TRUSTED_PROXIES", "abc", "", `TrustedProxies: trusted proxy "abc"`},
 		{"AGENTUITY_AUTH_SECRET", "short", "--production", "Secret: it has 5 characters"},
 		{"AGENTUITY_AUTH_SECRET", "", "--production", "Secret: there is none"},
+		{"AGENTUITY_AUTH_SECRETS", "s3cr3t-word", "", "Secrets: AGENTUITY_AUTH_SECRETS: entry 1 does not begin with a version"},
 		{"DATABASE_URL", "foo", "", "the database URL is not one of"},
 		{"DATABASE_URL", "sqlite:" + filepath.Join(t.TempDir(), "app.db"), "", "start with --migrate to create the tables"},
 		{"DATABASE_URL", "postgres://u:s3cr3t-word@127.0.0.1:1/x", "", "connection refused"},

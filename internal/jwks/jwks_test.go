@@ -11,9 +11,12 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/agentuity/auth-go/internal/sealed"
 )
 
-const secret = "a-secret-of-the-tests-0123456789abcdef"
+// keys are those that the foreign key is encrypted under.
+var keys = sealed.New("a-secret-of-the-tests-0123456789abcdef")
 
 // The key and the token of a measured exchange.
 const (
@@ -67,7 +70,7 @@ func TestForeignRow(t *testing.T) {
 		t.Fatal(err)
 	}
 	row := Row{ID: "foreignforeignforeignforeignfore0", PublicKey: f.PublicKey, PrivateKey: f.PrivateKey}
-	signer, err := NewSigner(row, secret)
+	signer, err := NewSigner(row, keys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,14 +81,14 @@ func TestForeignRow(t *testing.T) {
 	if err != nil || Verify(own, jwt.MapClaims{}, []Row{row}, Expect{Now: now}) != nil {
 		t.Errorf("a token of the foreign key: %v", err)
 	}
-	if _, err := NewSigner(row, secret+"x"); !errors.Is(err, ErrKey) || strings.Contains(err.Error(), f.PrivateKey[1:20]) {
+	if _, err := NewSigner(row, sealed.New("another secret of the tests")); !errors.Is(err, ErrKey) || strings.Contains(err.Error(), f.PrivateKey[1:20]) {
 		t.Errorf("another secret: %v; want ErrKey", err)
 	}
 }
 
 func TestGenerate(t *testing.T) {
 	t.Parallel()
-	row, err := Generate(secret, nil)
+	row, err := Generate(keys, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +96,7 @@ func TestGenerate(t *testing.T) {
 		t.Errorf("the private key has %d characters; want 338 hex digits and two quotes", len(row.PrivateKey))
 	}
 	row.ID = "k1"
-	signer, err := NewSigner(row, secret)
+	signer, err := NewSigner(row, keys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,15 +110,15 @@ func TestGenerate(t *testing.T) {
 	if err := Verify(token, &jwt.RegisteredClaims{}, []Row{measured, row}, Expect{Now: now}); err != nil {
 		t.Errorf("Verify: %v", err)
 	}
-	other, err := Generate(secret, nil)
+	other, err := Generate(keys, nil)
 	if err != nil || other.PublicKey == row.PublicKey || other.PrivateKey[:50] == row.PrivateKey[:50] {
 		t.Error("two keys or two nonces are equal")
 	}
 	swapped := Row{ID: "s", PublicKey: other.PublicKey, PrivateKey: row.PrivateKey}
-	if _, err := NewSigner(swapped, secret); !errors.Is(err, ErrKey) {
+	if _, err := NewSigner(swapped, keys); !errors.Is(err, ErrKey) {
 		t.Errorf("halves of two keys: %v; want ErrKey", err)
 	}
-	if _, err := Generate(secret, bytes.NewReader(make([]byte, 40))); err == nil {
+	if _, err := Generate(keys, bytes.NewReader(make([]byte, 40))); err == nil {
 		t.Error("a failing source gave a key")
 	}
 }
@@ -123,12 +126,12 @@ func TestGenerate(t *testing.T) {
 // TestRFC8725_AlgorithmPinnedKidUntrusted: RFC 8725 sections 2.1, 3.1 and 3.10.
 func TestRFC8725_AlgorithmPinnedKidUntrusted(t *testing.T) {
 	t.Parallel()
-	row, err := Generate(secret, nil)
+	row, err := Generate(keys, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	row.ID = "k1"
-	key, err := row.Private(secret)
+	key, err := row.Private(keys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,8 +153,8 @@ func TestRFC8725_AlgorithmPinnedKidUntrusted(t *testing.T) {
 	if err := Verify(good, jwt.MapClaims{}, []Row{row}, Expect{Now: now}); err != nil {
 		t.Fatalf("the good token: %v", err)
 	}
-	attacker, _ := Generate(secret, nil)
-	attackerKey, _ := attacker.Private(secret)
+	attacker, _ := Generate(keys, nil)
+	attackerKey, _ := attacker.Private(keys)
 	for name, token := range map[string]string{
 		"none":              sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, nil, claims),
 		"HS256, public key": sign(jwt.SigningMethodHS256, []byte(public), nil, claims),
@@ -194,7 +197,7 @@ func TestSigningAndPublished(t *testing.T) {
 func FuzzRow(f *testing.F) {
 	f.Add(measured.PublicKey, `"00"`)
 	f.Fuzz(func(t *testing.T, public, private string) {
-		if _, err := NewSigner(Row{PublicKey: public, PrivateKey: private}, secret); err == nil && len(private) < 100 {
+		if _, err := NewSigner(Row{PublicKey: public, PrivateKey: private}, keys); err == nil && len(private) < 100 {
 			t.Errorf("a signer from %q", private)
 		}
 	})
@@ -210,11 +213,11 @@ func FuzzVerify(f *testing.F) {
 }
 
 func BenchmarkSign(b *testing.B) {
-	row, err := Generate(secret, nil)
+	row, err := Generate(keys, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	signer, err := NewSigner(row, secret)
+	signer, err := NewSigner(row, keys)
 	if err != nil {
 		b.Fatal(err)
 	}

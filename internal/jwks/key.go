@@ -9,12 +9,14 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/agentuity/auth-go/internal/sealed"
 )
 
 // Grace is how long an expired key is still published, so that tokens signed before can be verified.
 const Grace = 30 * 24 * time.Hour
 
-// ErrKey is returned for a row whose key cannot be used: not Ed25519, or not encrypted under this secret.
+// ErrKey is returned for a row whose key cannot be used: not Ed25519, or not encrypted under a secret that is known.
 var ErrKey = errors.New("jwks: the key cannot be used")
 
 // Row is what the table has of one key pair.
@@ -45,9 +47,9 @@ type privateKey struct {
 	Type  string `json:"kty"`
 }
 
-// Generate returns a new key pair, its private half encrypted under the secret. ID and CreatedAt are left to the
+// Generate returns a new key pair, its private half encrypted. ID and CreatedAt are left to the
 // caller. random nil means crypto/rand.
-func Generate(secret string, random io.Reader) (Row, error) {
+func Generate(secrets *sealed.Keys, random io.Reader) (Row, error) {
 	if random == nil {
 		random = rand.Reader
 	}
@@ -65,11 +67,11 @@ func Generate(secret string, random io.Reader) (Row, error) {
 	if err != nil {
 		return Row{}, fmt.Errorf("jwks: encode a private key: %w", err)
 	}
-	sealed, err := seal(secret, plain, random)
+	column, err := seal(secrets, plain, random)
 	if err != nil {
 		return Row{}, err
 	}
-	return Row{PublicKey: string(public), PrivateKey: sealed}, nil
+	return Row{PublicKey: string(public), PrivateKey: column}, nil
 }
 
 // Public returns the public half of a row.
@@ -89,12 +91,12 @@ func (r Row) Public() (ed25519.PublicKey, error) {
 }
 
 // Private decrypts the private half of a row and checks that it belongs to the public half.
-func (r Row) Private(secret string) (ed25519.PrivateKey, error) {
+func (r Row) Private(secrets *sealed.Keys) (ed25519.PrivateKey, error) {
 	public, err := r.Public()
 	if err != nil {
 		return nil, err
 	}
-	plain, err := open(secret, r.PrivateKey)
+	plain, err := open(secrets, r.PrivateKey)
 	if err != nil {
 		return nil, fmt.Errorf("%w: the private key of row %q: %w", ErrKey, r.ID, err)
 	}

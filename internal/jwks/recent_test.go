@@ -12,16 +12,16 @@ import (
 // TestRecentTokens: a token that is kept is the one that would be signed, and what is kept is bounded.
 func TestRecentTokens(t *testing.T) {
 	t.Parallel()
-	row, err := Generate(secret, nil)
+	row, err := Generate(keys, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	row.ID = "k"
-	signer, err := NewSigner(row, secret)
+	signer, err := NewSigner(row, keys)
 	if err != nil {
 		t.Fatal(err)
 	}
-	another, err := NewSigner(row, secret)
+	another, err := NewSigner(row, keys)
 	if err != nil {
 		t.Fatal(err)
 	}

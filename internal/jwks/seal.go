@@ -10,8 +10,8 @@ import (
 )
 
 // seal encrypts a private key for its column: a JSON string of the sealed key.
-func seal(secret string, plain []byte, random io.Reader) (string, error) {
-	text, err := sealed.Encrypt(secret, plain, random)
+func seal(secrets *sealed.Keys, plain []byte, random io.Reader) (string, error) {
+	text, err := secrets.Encrypt(plain, random)
 	if err != nil {
 		return "", fmt.Errorf("jwks: %w", err)
 	}
@@ -19,10 +19,10 @@ func seal(secret string, plain []byte, random io.Reader) (string, error) {
 }
 
 // open decrypts what seal wrote. The errors name no part of the text.
-func open(secret, column string) ([]byte, error) {
+func open(secrets *sealed.Keys, column string) ([]byte, error) {
 	var text string
 	if err := json.Unmarshal([]byte(column), &text); err != nil {
 		return nil, errors.New("it is no JSON string")
 	}
-	return sealed.Decrypt(secret, text)
+	return secrets.Decrypt(text)
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/agentuity/auth-go/internal/sealed"
 )
 
 // ErrToken is returned by [Verify] for every token that is not accepted; [ErrTokenExpired] also matches it.
@@ -29,8 +31,8 @@ type Signer struct {
 }
 
 // NewSigner decrypts the key of a row. Decrypting costs more than signing: keep the Signer.
-func NewSigner(r Row, secret string) (*Signer, error) {
-	key, err := r.Private(secret)
+func NewSigner(r Row, secrets *sealed.Keys) (*Signer, error) {
+	key, err := r.Private(secrets)
 	if err != nil {
 		return nil, err
 	}

@@ -173,3 +173,25 @@ func BenchmarkVerify(b *testing.B) {
 		}
 	}
 }
+
+// TestOldSecrets: what an older secret signed is accepted and known as such; new signatures are of the current one.
+func TestOldSecrets(t *testing.T) {
+	t.Parallel()
+	s := NewSigner("another-secret-of-the-tests-0123456789", secret)
+	if value, old, ok := s.VerifyOld(bearer); !ok || !old || value != token {
+		t.Errorf("VerifyOld = %q, %v, %v", value, old, ok)
+	}
+	if value, ok := s.Verify(bearer); !ok || value != token {
+		t.Errorf("Verify = %q, %v", value, ok)
+	}
+	own := s.Sign(token)
+	if value, old, ok := s.VerifyOld(own); !ok || old || value != token || own == bearer {
+		t.Errorf("VerifyOld(%s) = %q, %v, %v", own, value, old, ok)
+	}
+	if _, ok := NewSigner(secret).Verify(own); ok {
+		t.Error("the older secret alone accepts the signature of the new one")
+	}
+	if _, old, ok := s.VerifyOld(NewSigner("yet-another-secret").Sign(token)); ok || old {
+		t.Error("the signature of another secret is accepted")
+	}
+}

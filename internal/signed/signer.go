@@ -13,49 +13,67 @@ const signatureLength = 44
 // maxSigned bounds what Verify looks at, in bytes: no cookie of ours is longer than a browser keeps.
 const maxSigned = 8192
 
-// Signer signs values under a secret. It is safe for concurrent use.
-type Signer struct{ key []byte }
+// Signer signs values under a secret, and knows the signatures of older ones. It is safe for concurrent use.
+type Signer struct{ keys [][]byte }
 
-// NewSigner returns a Signer; the key is the secret's bytes.
-func NewSigner(secret string) *Signer { return &Signer{key: []byte(secret)} }
+// NewSigner returns a Signer that signs under a secret and accepts what older secrets signed; the keys are the bytes of
+// the secrets.
+func NewSigner(secret string, older ...string) *Signer {
+	s := &Signer{keys: [][]byte{[]byte(secret)}}
+	for _, old := range older {
+		s.keys = append(s.keys, []byte(old))
+	}
+	return s
+}
 
 // Sign returns value + "." + signature, as the set-auth-token header carries it.
 func (s *Signer) Sign(value string) string {
-	return value + "." + base64.StdEncoding.EncodeToString(s.mac(value))
+	return value + "." + base64.StdEncoding.EncodeToString(mac(s.keys[0], value))
 }
 
 // SignCookie returns the signed value percent-encoded, as a cookie carries it.
 func (s *Signer) SignCookie(value string) string { return EncodeComponent(s.Sign(value)) }
 
 // Verify returns the value of a signed text, percent-encoded or not. The value ends at the last dot; the signature is
-// compared in constant time. ok is false for everything that was not signed under the secret.
+// compared in constant time. ok is false for everything that was not signed under one of the secrets.
 func (s *Signer) Verify(text string) (value string, ok bool) {
+	value, _, ok = s.VerifyOld(text)
+	return value, ok
+}
+
+// VerifyOld is Verify that also tells whether it was an older secret that signed.
+func (s *Signer) VerifyOld(text string) (value string, old, ok bool) {
 	if len(text) > maxSigned {
-		return "", false
+		return "", false, false
 	}
 	if strings.IndexByte(text, '%') >= 0 {
 		if text, ok = DecodeComponent(text); !ok {
-			return "", false
+			return "", false, false
 		}
 	}
 	dot := strings.LastIndexByte(text, '.')
 	if dot < 1 {
-		return "", false
+		return "", false, false
 	}
 	value, signature := text[:dot], text[dot+1:]
 	if len(signature) != signatureLength || signature[signatureLength-1] != '=' {
-		return "", false
+		return "", false, false
 	}
 	var got [sha256.Size + 1]byte
 	n, err := base64.StdEncoding.Strict().Decode(got[:], []byte(signature))
-	if err != nil || !hmac.Equal(got[:n], s.mac(value)) {
-		return "", false
+	if err != nil {
+		return "", false, false
 	}
-	return value, true
+	for i, key := range s.keys {
+		if hmac.Equal(got[:n], mac(key, value)) {
+			return value, i > 0, true
+		}
+	}
+	return "", false, false
 }
 
-func (s *Signer) mac(value string) []byte {
-	h := hmac.New(sha256.New, s.key)
+func mac(key []byte, value string) []byte {
+	h := hmac.New(sha256.New, key)
 	h.Write([]byte(value))
 	return h.Sum(nil)
 }

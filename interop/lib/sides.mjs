@@ -48,6 +48,12 @@ class Side {
 // sides are the servers under test, by name: "go" and "ts".
 export const sides = Object.fromEntries(Object.entries(settings.sides).map(([name, url]) => [name, new Side(name, url)]));
 
+// rotation are the servers of rotation.test.mjs by name, and their databaseURL; null if they do not run.
+export const rotation = settings.rotation && { databaseURL: settings.rotation.databaseURL };
+for (const [name, url] of Object.entries(settings.rotation ?? {})) {
+	if (name !== 'databaseURL') rotation[name] = new Side(name, url);
+}
+
 // tested are those that the tests of single servers run on.
 export const tested = Object.values(sides).filter(({ name }) => !settings.only || name === settings.only);
 

@@ -2,8 +2,8 @@
 // that needs a setting switched on, and the routes of an app that uses its middlewares.
 //
 // Settings come from the environment: PORT, DATABASE_URL, GITLAB_ISSUER, GITLAB_CLIENT_ID,
-// GITLAB_CLIENT_SECRET, and AGENTUITY_BASE_URL and AGENTUITY_AUTH_SECRET, which the package
-// reads itself. Mails are printed as "mail <address> <link>".
+// GITLAB_CLIENT_SECRET, AUTH_ENCRYPT_TOKENS, and AGENTUITY_BASE_URL, AGENTUITY_AUTH_SECRET and
+// BETTER_AUTH_SECRETS, which the package reads itself. Mails are printed as "mail <address> <link>".
 import { createServer } from 'node:http';
 import { createApiKeyMiddleware, createAuth, createSessionMiddleware } from '@agentuity/auth';
 import { Hono } from 'hono';
@@ -29,6 +29,7 @@ const auth = createAuth({
 			sendDeleteAccountVerification: ({ user, url }) => mail(user.email, url),
 		},
 	},
+	account: { encryptOAuthTokens: process.env.AUTH_ENCRYPT_TOKENS === 'on' },
 	socialProviders: {
 		gitlab: {
 			issuer: process.env.GITLAB_ISSUER,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/agentuity/auth-go/authent"
 	"github.com/agentuity/auth-go/internal/jwks"
+	"github.com/agentuity/auth-go/internal/sealed"
 )
 
 // part returns a decoded part of a token.
@@ -134,10 +135,10 @@ func TestKeyOfOthers(t *testing.T) {
 	onEach(t, nil, func(t *testing.T, s *server) {
 		first := must(s.auth.SignJWT(t.Context(), authent.SignJWTInput{}))(t)
 		s.clock.advance(10 * time.Second)
-		row := must(jwks.Generate(secret, nil))(t)
+		row := must(jwks.Generate(sealed.New(secret), nil))(t)
 		row.ID = "foreign"
 		s.client.JWKS.Create().SetID(row.ID).SetPublicKey(row.PublicKey).SetPrivateKey(row.PrivateKey).SetCreatedAt(s.clock.Now()).ExecX(t.Context())
-		signer := must(jwks.NewSigner(row, secret))(t)
+		signer := must(jwks.NewSigner(row, sealed.New(secret)))(t)
 		foreign := must(serve(t, s.client.AuthStore(), func(c *authent.Config) { c.BaseURL, c.Now = s.url, s.clock.Now }).auth.SignJWT(t.Context(), authent.SignJWTInput{}))(t)
 		if got := part(t, foreign, 0); got != `{"alg":"EdDSA","kid":"`+signer.ID()+`"}` {
 			t.Errorf("a new process signs with %s", got)
@@ -153,7 +154,7 @@ func TestKeyOfOthers(t *testing.T) {
 			t.Errorf("a token of the old key: %v", err)
 		}
 		// A newer key under another secret cannot be used: it stops nothing.
-		other := must(jwks.Generate(secret+"x", nil))(t)
+		other := must(jwks.Generate(sealed.New(secret+"x"), nil))(t)
 		s.client.JWKS.Create().SetID("other").SetPublicKey(other.PublicKey).SetPrivateKey(other.PrivateKey).SetCreatedAt(s.clock.Now().Add(time.Second)).ExecX(t.Context())
 		s.clock.advance(2 * time.Minute)
 		if got := part(t, must(s.auth.SignJWT(t.Context(), authent.SignJWTInput{}))(t), 0); !strings.Contains(got, `"kid":"foreign"`) {

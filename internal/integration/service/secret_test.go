@@ -11,7 +11,7 @@ import (
 // A published default secret signed the sessions of who had none set, silently: everybody could make sessions (ASVS 5.0,
 // 13.3.1). It is refused, like a short one and one of few characters; in development it is accepted with a warning.
 func TestPublicDefaultSecret(t *testing.T) {
-	for _, name := range []string{"AGENTUITY_AUTH_SECRET", "BETTER_AUTH_SECRET", "AUTH_SECRET"} {
+	for _, name := range []string{"AGENTUITY_AUTH_SECRETS", "BETTER_AUTH_SECRETS", "AGENTUITY_AUTH_SECRET", "BETTER_AUTH_SECRET", "AUTH_SECRET"} {
 		t.Setenv(name, "")
 	}
 	for _, d := range databases {
