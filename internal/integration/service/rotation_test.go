@@ -199,7 +199,7 @@ func TestSecretsConfig(t *testing.T) {
 	signs := func(auth *authent.Auth) string {
 		user := must(auth.SignUpEmail(t.Context(), authent.SignUpEmailInput{Name: "x", Email: strings.ToLower(must(token.Source{}.ID())(t)) + "@example.com", Password: password}))(t)
 		for _, name := range []string{secret, secondSecret, thirdSecret} {
-			r := httptest.NewRequest("GET", s.url+"/api/auth/get-session", nil)
+			r := httptest.NewRequest(http.MethodGet, s.url+"/api/auth/get-session", nil)
 			r.AddCookie(&http.Cookie{Name: cookieName, Value: url.QueryEscape(*user.Token + "." + signature(name, *user.Token))})
 			w := httptest.NewRecorder()
 			auth.Handler().ServeHTTP(w, r)
