@@ -60,6 +60,32 @@ func (n *Node) HoldsRows() bool {
 	return !n.Text.Volatile && n.selectsColumns(n.SQL)
 }
 
+// Order returns the order of the statement's rows, with names of columns that prefix is put before. ok is false if
+// they are ordered by anything else than what they have.
+func (n *Node) Order(prefix string) (order string, ok bool) {
+	if n.Text.order == "" {
+		return "", true
+	}
+	var terms []string
+	for term := range strings.SplitSeq(n.Text.order, ", ") {
+		i := slices.IndexFunc(n.Columns, func(c string) bool {
+			rest, found := strings.CutPrefix(term, c)
+			return found && slices.Contains(directions, rest)
+		})
+		if i < 0 {
+			return "", false
+		}
+		terms = append(terms, prefix+n.Name(i)+strings.TrimPrefix(term, n.Columns[i]))
+	}
+	return strings.Join(terms, ", "), true
+}
+
+// directions are what may come after a column in an order.
+var directions = []string{
+	"", " ASC", " DESC", " NULLS FIRST", " NULLS LAST",
+	" ASC NULLS FIRST", " ASC NULLS LAST", " DESC NULLS FIRST", " DESC NULLS LAST",
+}
+
 // selectsColumns reports whether a statement selects the columns that are known, no others, and each
 // under a name of its own.
 func (n *Node) selectsColumns(text string) bool {
@@ -87,18 +113,25 @@ func (n *Node) Name(column int) string {
 // come in those of the parents.
 func At[Q any](at **Q) interface{ clear() } { return slotOf[Q]{at} }
 
-// SetRows says that the rows of the node came in those of its parents.
+// SetRows says that the rows of the node came in those of its parents, which were given out if they are the root's.
 func (n *Node) SetRows(rows Rows) {
 	n.rows = rows
-	if n.Parent.Parent == nil && n.slot != nil {
-		n.slot.clear() // Ent's loader is not to run.
+	if n.Parent.Parent == nil {
+		n.taken()
+	}
+}
+
+// taken takes the query from that of the parents, whose rows were given out: Ent's loader is not to run.
+func (n *Node) taken() {
+	if n.slot != nil {
+		n.slot.clear()
 	}
 }
 
 // Loaded returns the node of a query whose rows were read, and in whose rows those of edges may have come, or nil.
 func Loaded(ctx context.Context, query any) *Node {
 	n, ok := ctx.Value(nodeKey{}).(*Node)
-	if !ok || n.Parent != nil || n.query != query {
+	if !ok || n.query != query {
 		return nil
 	}
 	return n

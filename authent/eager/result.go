@@ -66,6 +66,9 @@ func Result(ctx context.Context) (result any, ok bool) {
 	if !isNode || n.Parent == nil || !n.ready || n.result == nil {
 		return nil, false
 	}
+	for e := range n.Nested() {
+		e.taken()
+	}
 	result, n.result = n.result, nil
 	return result, true
 }

@@ -30,7 +30,7 @@ type Text struct {
 	Volatile bool
 
 	limited, joined bool
-	order           string // what it is ordered by, up to the limit
+	order           string // what it is ordered by, "" for nothing
 }
 
 // Stable reports whether the statement certainly gives the same rows each time it runs on
@@ -144,6 +144,9 @@ func split(query string) *Text {
 		}
 	}
 	t.Pieces = append(t.Pieces, Piece{Text: query[start:], Arg: -1})
+	if order > 0 && t.order == "" {
+		t.order = strings.TrimPrefix(query[order:], "ORDER BY ")
+	}
 	t.Unordered = t.Pieces
 	if order > 0 && t.Stable() {
 		t.Unordered = append(slices.Clone(t.Pieces[:orderPieces]), Piece{Text: strings.TrimRight(query[orderStart:order], " "), Arg: -1})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // answers are the results of the statements of a tree, in order.
@@ -99,9 +100,9 @@ func (run *treeRun) sendPipeline(ctx context.Context, conn *pgx.Conn) (answers, 
 		case !typed:
 			p.SendQueryParams(step.sql, values, nil, formats, nil)
 		case step.known.Name != "":
-			p.SendQueryStatement(&step.known.StatementDescription, values, formats, run.formats(&step))
+			p.SendQueryStatement(&step.known.StatementDescription, values, formats, step.formats())
 		default:
-			p.SendQueryParams(step.sql, values, step.known.ParamOIDs, formats, run.formats(&step))
+			p.SendQueryParams(step.sql, values, step.known.ParamOIDs, formats, step.formats())
 		}
 		for _, v := range values {
 			size += len(v)
@@ -116,11 +117,12 @@ func (run *treeRun) sendPipeline(ctx context.Context, conn *pgx.Conn) (answers, 
 	return pipelineAnswers{p, conn}, nil
 }
 
-// formats returns the formats in which the columns of a statement are wanted.
-func (run *treeRun) formats(s *step) []int16 {
+// formats returns the formats in which the columns of a statement are wanted: those with arrays of records in
+// binary form.
+func (s *step) formats() []int16 {
 	formats := s.known.formats
-	if s.kind == stepRoot && run.nested != nil {
-		for i := len(formats) - len(run.nested); i < len(formats); i++ {
+	for i := len(formats) - width(s.edges); i < len(formats); i++ {
+		if s.known.Fields[i].DataTypeOID == pgtype.RecordArrayOID {
 			formats[i] = pgx.BinaryFormatCode
 		}
 	}

@@ -6,10 +6,16 @@ import (
 	"strings"
 )
 
-// A statement of an edge finds the keys of its parents in one of three ways.
+// A statement of an edge finds the keys of its parents in one of four ways.
 //
-// Nested: the rows of the edge come in a column of the parents' rows, as an array. Nothing else is
-// sent for the edge.
+// Joined: the one row of the edge comes in those of its parents. Nothing else is sent for the edge. A join may change
+// the order of rows, so that is said again.
+//
+//	SELECT authent_rows.*, authent_rows_1.*
+//	FROM (<parents>) AS authent_rows LEFT JOIN LATERAL (.. WHERE "id" IN (authent_rows."userId")) AS authent_rows_1 ON true
+//	ORDER BY authent_rows."id"
+//
+// Nested: the rows of the edge come in a column of the parents' rows, as an array.
 //
 //	SELECT authent_rows.*, ARRAY(SELECT authent_row FROM (.. WHERE "userId" IN (authent_rows."id") ..) AS authent_row)
 //	FROM (<parents>) AS authent_rows
@@ -25,7 +31,11 @@ import (
 //	(SELECT num_nulls(set_config('authent.k0_0', array_agg(k0)::text, true)) FROM authent_rows AS p(k0)) IS NOT NULL
 //	.. WHERE "userId" IN (SELECT unnest(nullif(current_setting('authent.k0_0', true), '')::text[])) ..
 //
-// The condition of the first is always true and evaluated once, before any row is returned,
+// If there are few keys they are put into an array, which the server looks up in an index one by one.
+//
+//	.. WHERE "userId" = ANY (ARRAY(SELECT ..)) ..
+//
+// The condition of a hand-over is always true and evaluated once, before any row is returned,
 // also if there are none. The keys are unnested in a sub-select, which runs once; = ANY(..) of
 // an expression that is not constant is evaluated for each row.
 
@@ -34,7 +44,6 @@ type composed struct {
 	root    composedStep
 	edges   []composedStep
 	explain []composedStep
-	nested  []int // the edges of the root whose rows come in its own, in the order of the columns
 }
 
 // composedStep is a statement, with where its arguments are.
@@ -50,9 +59,9 @@ type argument struct{ node, arg int }
 // newComposed writes the statements of a tree.
 func newComposed(nodes []shapeNode, c choice) *composed {
 	w := &composer{nodes: nodes, choice: c}
-	all := &composed{root: w.compose(0), nested: w.nested(0)}
+	all := &composed{root: w.compose(0)}
 	for i := range nodes {
-		if i > 0 && c[i]&comesNested == 0 {
+		if i > 0 && c[i]&comesAlong == 0 {
 			all.edges = append(all.edges, w.compose(i))
 		}
 	}
@@ -73,10 +82,10 @@ type composer struct {
 	args   []argument
 }
 
-// nested returns the edges of a node whose rows come in its own.
-func (c *composer) nested(node int) (edges []int) {
+// along returns the edges of a node whose rows come in its own.
+func (c *composer) along(node int) (edges []int) {
 	for _, e := range c.nodes[node].edges {
-		if c.choice[e]&comesNested != 0 {
+		if c.choice[e]&comesAlong != 0 {
 			edges = append(edges, e)
 		}
 	}
@@ -86,7 +95,7 @@ func (c *composer) nested(node int) (edges []int) {
 // own returns the edges of a node that have a statement of their own.
 func (c *composer) own(node int) (edges []int) {
 	for _, e := range c.nodes[node].edges {
-		if c.choice[e]&comesNested == 0 {
+		if c.choice[e]&comesAlong == 0 {
 			edges = append(edges, e)
 		}
 	}
@@ -107,9 +116,14 @@ func (c *composer) compose(node int) composedStep {
 	}
 	c.text.WriteString("WITH authent_rows AS MATERIALIZED (")
 	c.statement(node, false)
-	c.text.WriteString(") SELECT authent_rows.*")
-	c.arrays(node)
-	c.text.WriteString(" FROM authent_rows WHERE (SELECT num_nulls(")
+	c.text.WriteString(") SELECT ")
+	c.columns(node)
+	c.text.WriteString(" FROM authent_rows")
+	if node > 0 {
+		c.text.WriteString(" AS " + rowsOf(node))
+	}
+	joined := c.joins(node)
+	c.text.WriteString(" WHERE (SELECT num_nulls(")
 	last := 0
 	var done []int
 	for _, i := range own {
@@ -131,8 +145,11 @@ func (c *composer) compose(node int) composedStep {
 		c.text.WriteString("k" + strconv.Itoa(e.keyColumn) + ")::text, true)")
 	}
 	c.text.WriteString(") FROM authent_rows AS p")
-	c.columns(last)
+	c.names(last)
 	c.text.WriteString(") IS NOT NULL")
+	if joined {
+		c.order(node)
+	}
 	return c.done(node)
 }
 
@@ -153,36 +170,63 @@ func (c *composer) done(node int) composedStep {
 
 // rows writes a query for the rows of a node, with those of edges in them.
 func (c *composer) rows(node int) {
-	if len(c.nested(node)) == 0 {
+	if len(c.along(node)) == 0 {
 		c.statement(node, false)
 		return
 	}
 	c.text.WriteString("SELECT ")
-	c.alias(node)
-	c.text.WriteString(".*")
-	c.arrays(node)
+	c.columns(node)
 	c.text.WriteString(" FROM (")
 	c.statement(node, false)
-	c.text.WriteString(") AS ")
-	c.alias(node)
+	c.text.WriteString(") AS " + rowsOf(node))
+	if c.joins(node) {
+		c.order(node)
+	}
 }
 
-// arrays writes the columns that hold the rows of edges.
-func (c *composer) arrays(node int) {
-	for _, e := range c.nested(node) {
-		c.text.WriteString(", ARRAY(SELECT authent_row FROM (")
+// columns writes the columns of a node, and those with the rows of edges.
+func (c *composer) columns(node int) {
+	c.text.WriteString(rowsOf(node) + ".*")
+	for _, e := range c.along(node) {
+		c.text.WriteString(", ")
+		if c.choice[e]&comesJoined != 0 {
+			c.columns(e)
+			continue
+		}
+		c.text.WriteString("ARRAY(SELECT authent_row FROM (")
 		c.rows(e)
 		c.text.WriteString(") AS authent_row)")
 	}
 }
 
-// alias writes the name that the rows of a node have for the edges whose rows come in them.
-func (c *composer) alias(node int) {
-	if node == 0 {
-		c.text.WriteString("authent_rows")
-		return
+// joins writes the joins of a node, and reports whether there are some.
+func (c *composer) joins(node int) (some bool) {
+	for _, e := range c.along(node) {
+		if c.choice[e]&comesJoined == 0 {
+			continue
+		}
+		some = true
+		c.text.WriteString(" LEFT JOIN LATERAL (")
+		c.statement(e, false)
+		c.text.WriteString(") AS " + rowsOf(e) + " ON true")
+		c.joins(e)
 	}
-	c.text.WriteString("authent_rows_" + strconv.Itoa(node))
+	return some
+}
+
+// order writes the order of the rows of a node.
+func (c *composer) order(node int) {
+	if order := c.nodes[node].order; order != "" {
+		c.text.WriteString(" ORDER BY " + order)
+	}
+}
+
+// rowsOf returns the name that the rows of a node have for the edges whose rows come in them.
+func rowsOf(node int) string {
+	if node == 0 {
+		return "authent_rows"
+	}
+	return "authent_rows_" + strconv.Itoa(node)
 }
 
 // statement writes the statement of a node, with the keys of its parents. Its order may be left
@@ -195,37 +239,46 @@ func (c *composer) statement(node int, unordered bool) {
 	}
 	numbers := make(map[int]int) // of the arguments in the statement that is written
 	for _, piece := range pieces {
-		c.text.WriteString(piece.Text)
-		switch {
-		case piece.Arg < 0:
-		case node > 0 && piece.Arg == n.KeyArg:
-			c.keys(node)
-		default:
-			if numbers[piece.Arg] == 0 {
-				c.args = append(c.args, argument{node, piece.Arg})
-				numbers[piece.Arg] = len(c.args)
-			}
-			c.text.WriteString("$" + strconv.Itoa(numbers[piece.Arg]))
+		if node > 0 && piece.Arg == n.KeyArg {
+			c.keys(node, piece.Text)
+			continue
 		}
+		c.text.WriteString(piece.Text)
+		if piece.Arg < 0 {
+			continue
+		}
+		if numbers[piece.Arg] == 0 {
+			c.args = append(c.args, argument{node, piece.Arg})
+			numbers[piece.Arg] = len(c.args)
+		}
+		c.text.WriteString("$" + strconv.Itoa(numbers[piece.Arg]))
 	}
 }
 
-// keys writes the query for the keys of the parents of a node.
-func (c *composer) keys(node int) {
+// keys writes the condition of a node with the keys of its parents. before is what its statement has before
+// them, and ends with IN (.
+func (c *composer) keys(node int, before string) {
 	n := &c.nodes[node]
+	array := c.choice[node]&comesAlong == 0 && c.choice[n.parent]&isFew != 0
+	if array {
+		before = strings.TrimSuffix(before, "IN (") + "= ANY (ARRAY("
+	}
+	c.text.WriteString(before)
 	switch {
-	case c.choice[node]&comesNested != 0:
-		c.alias(n.parent)
-		c.text.WriteString("." + n.keyName)
+	case c.choice[node]&comesAlong != 0:
+		c.text.WriteString(rowsOf(n.parent) + "." + n.keyName)
 	case c.runsAgain(n.parent):
 		c.text.WriteString("SELECT k" + strconv.Itoa(n.keyColumn) + " FROM (")
 		c.statement(n.parent, true)
 		c.text.WriteString(") AS p")
-		c.columns(n.keyColumn)
+		c.names(n.keyColumn)
 	default:
 		c.text.WriteString("SELECT unnest(nullif(current_setting('")
 		c.setting(n)
 		c.text.WriteString("', true), '')::" + n.key.Type + "[])")
+	}
+	if array {
+		c.text.WriteString(")")
 	}
 }
 
@@ -234,8 +287,8 @@ func (c *composer) setting(n *shapeNode) {
 	c.text.WriteString("authent.k" + strconv.Itoa(n.parent) + "_" + strconv.Itoa(n.keyColumn))
 }
 
-// columns writes names for the columns up to a position.
-func (c *composer) columns(last int) {
+// names writes names for the columns up to a position.
+func (c *composer) names(last int) {
 	for i := range last + 1 {
 		if i == 0 {
 			c.text.WriteString("(k")

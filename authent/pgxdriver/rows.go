@@ -49,8 +49,8 @@ type rowsOwner struct {
 	after func(err error) error // runs before; returns the error of the rows
 	tx    *Tx                   // the transaction, if they run in one
 
-	// nested is where the last columns go: rows of edges, which are nobody else's business.
-	nested []*nestedRows
+	// edges are those whose rows come in the last columns, which are nobody else's business.
+	edges []*edgeRows
 }
 
 // errRowsClosed is what operations on closed rows return, in the words of database/sql.
@@ -94,7 +94,11 @@ func newRows(rows pgx.Rows, owner rowsOwner) (*Rows, error) {
 
 // describe takes the columns' names and how they are decoded.
 func (r *Rows) describe(fields []pgconn.FieldDescription) {
-	fields = fields[:len(fields)-len(r.owner.nested)]
+	if edges := r.owner.edges; edges != nil {
+		own := len(fields) - width(edges)
+		describeEdges(edges, r.rows.TypeMap(), slices.Clone(fields[own:])) // They belong to the connection.
+		fields = fields[:own]
+	}
 	r.names = make([]string, len(fields))
 	r.kinds = r.inline[:0]
 	if len(fields) > len(r.inline) {
@@ -170,12 +174,10 @@ func (r *Rows) Next() bool {
 		return false
 	}
 	r.values = r.rows.RawValues()
-	if nested := r.owner.nested; nested != nil {
-		visible := len(r.values) - len(nested)
-		for i, n := range nested {
-			n.add(r.values[visible+i])
-		}
-		r.values = r.values[:visible]
+	if edges := r.owner.edges; edges != nil {
+		own := len(r.names)
+		keepEdges(edges, r.values[own:])
+		r.values = r.values[:own]
 	}
 	r.text.reset()
 	return true

@@ -3,6 +3,7 @@ package pgxdriver
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 
@@ -18,13 +19,20 @@ const (
 	explainedRuns = 1000
 )
 
-// Rows of edges come in those of the root if that is one row, or if all are edges to one and
-// the root has up to maxHolders rows. If they were more than that, or more than maxNestedBytes,
-// the next pauseNesting runs of the tree do without.
+// The keys of parents are one array if they were up to maxArrayKeys when the statement ran last: the server looks
+// for each in an index. For more it may know better.
+const maxArrayKeys = 256
+
+// The row of an edge to one is joined to those of its parents if they were up to maxJoining when the
+// statement ran last. Rows of edges are nested in those of the root if that is one row, or if all are edges to
+// one that cannot be joined and the root has up to maxHolders rows. If they were more than that, or more
+// than maxJoinedBytes or maxNestedBytes, the next pauseAlong runs of the tree do without.
 const (
+	maxJoining     = 1000
+	maxJoinedBytes = 512 << 10
 	maxHolders     = 32
 	maxNestedBytes = 64 << 10
-	pauseNesting   = 64
+	pauseAlong     = 64
 )
 
 // maxShapes is how many shapes are remembered, and maxShapeText how long the statements of one may
@@ -47,14 +55,12 @@ type shape struct {
 	single bool
 	only   bool
 	passes bool // it is not remembered
-	holds  bool // rows of edges can come in those of the root
 
 	mu       sync.Mutex
 	cost     []float64 // of the statements of the nodes, negative if it is not known
-	rows     []int64   // that they found last
+	rows     []int64   // that they found last, negative if it is not known
 	runs     int
-	few      bool // the root has up to maxHolders rows
-	refused  bool // the server refused a statement with nested rows
+	refused  bool // the server refused a statement with rows of edges
 	pause    int
 	composed map[string]*composed
 }
@@ -68,7 +74,11 @@ type shapeNode struct {
 	parent    int
 	edges     []int
 	one       bool // it and all below are edges to one
+	joins     bool // it can be joined to its parents
+	joinsAll  bool // so can all below
 	nests     bool // its rows, and those below, can come in those of its parents
+	order     string
+	ordered   bool // the order is known
 	partial   bool
 	names     []string
 }
@@ -134,10 +144,8 @@ func newShape(tree *eager.Tree) *shape {
 		nodes:    make([]shapeNode, len(tree.Nodes)+1),
 		single:   tree.Single(),
 		only:     tree.Only,
-		holds:    tree.Root.HoldsRows(),
 		cost:     make([]float64, len(tree.Nodes)+1),
 		rows:     make([]int64, len(tree.Nodes)+1),
-		few:      tree.Limit > 0 && tree.Limit <= maxHolders,
 		composed: make(map[string]*composed),
 	}
 	number := make(map[*eager.Node]int, len(s.nodes))
@@ -149,6 +157,8 @@ func newShape(tree *eager.Tree) *shape {
 		for c := range n.Columns {
 			node.names = append(node.names, strings.Trim(n.Name(c), `"`))
 		}
+		s.rows[i] = -1
+		node.order, node.ordered = n.Order(rowsOf(i) + ".")
 		if n.Parent == nil {
 			return
 		}
@@ -156,18 +166,32 @@ func newShape(tree *eager.Tree) *shape {
 		node.keyName = n.Parent.Name(n.KeyColumn)
 		parent := &s.nodes[node.parent]
 		parent.edges = append(parent.edges, i)
-		node.nests = s.holds && n.Nestable(s.single && n.Parent == tree.Root)
+		node.nests = holdsRows(n.Parent) && n.Nestable(s.single && n.Parent == tree.Root)
 		node.one = oneOnly(n)
+		node.joins = node.nests && n.Key.One && parent.ordered
 	}
 	add(0, tree.Root)
+	if tree.Limit > 0 {
+		s.rows[0] = int64(tree.Limit)
+	}
 	size := len(tree.Root.SQL)
 	for i, n := range tree.Nodes {
 		add(i+1, n)
 		size += len(n.SQL)
 	}
+	for i := len(s.nodes) - 1; i > 0; i-- {
+		n := &s.nodes[i]
+		n.joinsAll = n.joins && !slices.ContainsFunc(n.edges, func(e int) bool { return !s.nodes[e].joinsAll })
+	}
 	s.passes = size > maxShapeText
 	s.forgetCosts()
 	return s
+}
+
+// holdsRows reports whether rows of edges can come in those of a node. Of rows of many to many that are the same Ent makes
+// one entity: then it is not known which row an entity is.
+func holdsRows(n *eager.Node) bool {
+	return n.HoldsRows() && (n.Parent == nil || n.Key.Nests)
 }
 
 func (s *shape) forgetCosts() {
@@ -193,28 +217,30 @@ func oneOnly(n *eager.Node) bool {
 type choice []byte
 
 const (
-	comesNested = 1 << iota // they come in the rows of the parents
+	comesJoined = 1 << iota // they come in the rows of the parents, as columns
+	comesNested             // they come in the rows of the parents, as an array
 	runsAgain               // the statement of the node is part of those of its edges
 	isExplained             // the statement of the node is to be explained
+	isFew                   // its keys are one array
+
+	comesAlong = comesJoined | comesNested
 )
 
-// choose chooses how a tree is loaded. typed says that the driver knows the types of columns, and again
+// choose chooses how a tree is loaded. along says that rows of edges may come in those of their parents, and again
 // that statements may run again for their edges.
-func (s *shape) choose(c choice, typed, again bool) {
+func (s *shape) choose(c choice, along, again bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pause > 0 {
 		s.pause--
-		typed = false
+		along = false
 	}
 	for i := range s.nodes {
-		n := &s.nodes[i]
-		switch {
-		case i == 0 || s.nodes[i].parent > 0 && c[n.parent]&comesNested == 0:
-		case n.parent > 0:
-			c[i] |= comesNested
-		case typed && n.nests && !s.refused && (s.single || n.one && s.few):
-			c[i] |= comesNested
+		if n := &s.nodes[i]; i > 0 && along && !s.refused {
+			c[i] |= s.comesAlong(n, c[n.parent])
+		}
+		if s.hadUpTo(maxArrayKeys, i) {
+			c[i] |= isFew
 		}
 	}
 	if !again || s.passes {
@@ -227,7 +253,7 @@ func (s *shape) choose(c choice, typed, again bool) {
 	// A statement may run again if that is known to be cheap, and gives the same rows again.
 	for i := range s.nodes {
 		n := &s.nodes[i]
-		if c[i]&comesNested != 0 || !s.hasOwn(c, n) || i > 0 && c[n.parent]&(runsAgain|isExplained) == 0 {
+		if c[i]&comesAlong != 0 || !s.hasOwn(c, n) || i > 0 && c[n.parent]&(runsAgain|isExplained) == 0 {
 			continue
 		}
 		if !n.Repeatable() && (i > 0 || !s.only) {
@@ -243,10 +269,34 @@ func (s *shape) choose(c choice, typed, again bool) {
 	}
 }
 
+// comesAlong returns whether the rows of a node come in those of its parents, and how. parents is how those are
+// loaded.
+func (s *shape) comesAlong(n *shapeNode, parents byte) byte {
+	single := s.single && n.parent == 0
+	switch {
+	case parents&comesAlong != 0: // So does all below.
+		if n.joins {
+			return comesJoined
+		}
+		return comesNested
+	case n.joinsAll && (single || s.hadUpTo(maxJoining, n.parent)):
+		return comesJoined
+	case !n.nests || n.parent > 0:
+	case single && n.joins:
+		return comesJoined
+	case single, n.one && s.hadUpTo(maxHolders, n.parent):
+		return comesNested
+	}
+	return 0
+}
+
+// hadUpTo reports whether the statement of a node found up to a number of rows when it ran last.
+func (s *shape) hadUpTo(rows int64, node int) bool { return s.rows[node] >= 0 && s.rows[node] <= rows }
+
 // hasOwn reports whether a node has edges that have a statement of their own.
 func (s *shape) hasOwn(c choice, n *shapeNode) bool {
 	for _, e := range n.edges {
-		if c[e]&comesNested == 0 {
+		if c[e]&comesAlong == 0 {
 			return true
 		}
 	}
@@ -272,7 +322,7 @@ func (s *shape) costs(node int, cost float64) {
 	s.cost[node] = cost
 }
 
-// refuse notes that the server does not take nested rows.
+// refuse notes that the server does not take rows of edges in those of their parents.
 func (s *shape) refuse() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -286,14 +336,14 @@ func (s *shape) found(rows []int64) {
 	copy(s.rows, rows)
 }
 
-// holdsRows notes how many rows the root has, and the bytes of those that came in them.
-func (s *shape) holdsRows(rows int64, nested int) {
+// cameAlong notes how many bytes came in the rows of parents, and that there were that many parents.
+func (s *shape) cameAlong(parents int64, joined, nested int) {
+	if joined <= maxJoinedBytes && nested <= maxNestedBytes && (parents <= maxHolders || nested == 0) && (parents <= maxJoining || joined == 0) {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.few = rows <= maxHolders
-	if nested > maxNestedBytes || nested > 0 && !s.few {
-		s.pause = pauseNesting
-	}
+	s.pause = pauseAlong
 }
 
 // costOf returns the cost of a statement that was explained.

@@ -30,7 +30,7 @@ type treeRun struct {
 	inTx   bool          // in a transaction of the user
 	begin  string        // "" if the transaction began, or there is none
 	steps  []step
-	nested []*nestedRows
+	along  bool // rows of edges come in those of their parents
 
 	found []int64 // rows, by node
 	undo  bool    // what the edges did to the transaction of the user
@@ -40,7 +40,8 @@ type treeRun struct {
 type step struct {
 	sql   string
 	args  []any
-	node  int // whose statement it is, or that is explained
+	node  int         // whose statement it is, or that is explained
+	edges []*edgeRows // that come in its rows
 	kind  stepKind
 	known *statement
 }
@@ -62,9 +63,9 @@ const (
 	undoTree      = "rollback to savepoint authent; release savepoint authent"
 )
 
-// newTreeRun returns the run of a tree whose root has the arguments args. plain says that no rows of edges may come
-// in those of the root.
-func (d *Driver) newTreeRun(ctx context.Context, tree *eager.Tree, args []any, tx *Tx, plain bool) *treeRun {
+// newTreeRun returns the run of a tree whose root has the arguments args. along says that rows of edges may come
+// in those of their parents.
+func (d *Driver) newTreeRun(ctx context.Context, tree *eager.Tree, args []any, tx *Tx, along bool) *treeRun {
 	tree.Root.Args = positional(tree.Arguments(args))
 	s := d.shapes.of(tree)
 	run := &treeRun{
@@ -73,13 +74,10 @@ func (d *Driver) newTreeRun(ctx context.Context, tree *eager.Tree, args []any, t
 		nodes:  append(append(make([]*eager.Node, 0, len(s.nodes)), tree.Root), tree.Nodes...),
 		found:  make([]int64, len(s.nodes)),
 	}
-	typed := !plain && d.mode != pgx.QueryExecModeExec && d.mode != pgx.QueryExecModeSimpleProtocol
+	typed := d.mode != pgx.QueryExecModeExec && d.mode != pgx.QueryExecModeSimpleProtocol
 	snapshot := tx == nil && d.snapshot(ctx)
-	s.choose(run.choice, typed, snapshot)
+	s.choose(run.choice, along && typed, snapshot)
 	c := s.compose(run.choice)
-	if len(c.nested) > 0 {
-		run.nested = newNestedRows(s.nodes, run.choice, 0)
-	}
 	alone := len(c.edges) == 0
 	switch {
 	case tx != nil:
@@ -122,26 +120,31 @@ func (run *treeRun) add(c *composedStep, kind stepKind) {
 	for i, a := range c.args {
 		args[i] = run.nodes[a.node].Args[a.arg]
 	}
-	run.steps = append(run.steps, step{sql: c.sql, args: args, node: c.node, kind: kind})
+	s := step{sql: c.sql, args: args, node: c.node, kind: kind}
+	if kind != stepExplain {
+		s.edges = newEdgeRows(run.shape.nodes, run.choice, c.node, false)
+		run.along = run.along || s.edges != nil
+	}
+	run.steps = append(run.steps, s)
 }
 
 // queryTree runs a tree outside of a transaction.
 func (d *Driver) queryTree(ctx context.Context, tree *eager.Tree, args []any) (*Rows, error) {
-	run := d.newTreeRun(ctx, tree, args, nil, false)
+	run := d.newTreeRun(ctx, tree, args, nil, true)
 	send := d.sendTree
 	if len(run.steps) == 1 {
 		send = d.sendAlone
 	}
 	rows, err := send(ctx, run)
-	if err != nil && run.nested != nil && ctx.Err() == nil {
-		// With the rows of edges in it the statement is another one. Without, the error is Ent's.
-		pgErr, ok := asServerError(err)
-		rows, err = d.sendTree(ctx, d.newTreeRun(ctx, tree, args, nil, true))
-		if ok && strings.HasPrefix(pgErr.Code, "42") && err == nil { // It is refused for what it is.
+	var unprepared *unpreparedError
+	if err != nil && run.along && ctx.Err() == nil {
+		// With the rows of edges in it a statement is another one. Without, the error is Ent's.
+		refused := errors.As(err, &unprepared) || isRefused(err)
+		rows, err = d.sendTree(ctx, d.newTreeRun(ctx, tree, args, nil, false))
+		if refused && err == nil {
 			run.shape.refuse()
 		}
 	}
-	var unprepared *unpreparedError
 	switch {
 	case errors.As(err, &unprepared):
 		// A statement is refused. If it is the root's, that is the error; if it is an edge's,
@@ -152,6 +155,12 @@ func (d *Driver) queryTree(ctx context.Context, tree *eager.Tree, args []any) (*
 	}
 	rows.watch(ctx)
 	return rows, nil
+}
+
+// isRefused reports whether the server refused a statement for what it is.
+func isRefused(err error) bool {
+	pgErr, ok := asServerError(err)
+	return ok && strings.HasPrefix(pgErr.Code, "42")
 }
 
 // sendTree sends a run on a connection from the pool.
@@ -165,17 +174,18 @@ func (d *Driver) sendTree(ctx context.Context, run *treeRun) (rows *Rows, err er
 
 // sendAlone is sendTree for a run of one statement.
 func (d *Driver) sendAlone(ctx context.Context, run *treeRun) (rows *Rows, err error) {
-	args := append(make([]any, 0, len(run.steps[0].args)+1), nestedFormats)
-	args = append(args, run.steps[0].args...)
+	root := &run.steps[0]
+	args := append(make([]any, 0, len(root.args)+1), nestedFormats)
+	args = append(args, root.args...)
 	err = d.withConn(ctx, true, func(conn *pgxpool.Conn) error {
-		r, err := conn.Conn().Query(ctx, run.steps[0].sql, args...)
+		r, err := conn.Conn().Query(ctx, root.sql, args...)
 		if err != nil {
 			return err
 		}
-		useTypes(run.nested, conn.Conn())
-		rows, err = newRows(r, rowsOwner{conn: conn, nested: run.nested, after: func(err error) error {
+		useTypes(root.edges, conn.Conn())
+		rows, err = newRows(r, rowsOwner{conn: conn, edges: root.edges, after: func(err error) error {
 			if err == nil {
-				err = run.collect(conn.Conn(), nil, nil, r.CommandTag().RowsAffected())
+				err = run.collect(conn.Conn(), nil, run.steps, r.CommandTag().RowsAffected())
 			}
 			return err
 		}})
@@ -214,13 +224,12 @@ func (run *treeRun) send(ctx context.Context, conn *pgx.Conn, owner rowsOwner) (
 		run.forget(conn, run.steps[next], err)
 		return nil, run.end(ctx, conn, answers, err)
 	}
-	if run.nested != nil {
-		useTypes(run.nested, conn)
-		owner.nested = run.nested
+	if owner.edges = run.steps[next].edges; owner.edges != nil {
+		useTypes(owner.edges, conn)
 	}
 	owner.after = func(err error) error {
 		if err == nil {
-			err = run.collect(conn, answers, run.steps[next+1:], rows.CommandTag().RowsAffected())
+			err = run.collect(conn, answers, run.steps[next:], rows.CommandTag().RowsAffected())
 		} else {
 			run.forget(conn, run.steps[next], err)
 		}
@@ -246,7 +255,7 @@ func (run *treeRun) end(ctx context.Context, conn *pgx.Conn, answers answers, er
 	return err
 }
 
-// collect reads the results of the edges.
+// collect reads the results of the edges. The first step is the root's, whose rows were read.
 func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, parents int64) error {
 	useless := false
 	run.found[0] = parents
@@ -256,12 +265,15 @@ func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, paren
 			run.shape.costs(0, math.Inf(1))
 		}
 	}
-	run.shape.holdsRows(parents, deliverNested(run.nested, run.nodes))
-	for _, s := range steps {
+	if along := steps[0].edges; along != nil {
+		joined, nested := deliverEdges(along, run.nodes)
+		run.shape.cameAlong(parents, joined, nested)
+	}
+	for _, s := range steps[1:] {
 		rows, err := answers.next()
 		var result *bufferedRows
 		if err == nil {
-			result, err = buffer(rows)
+			result, err = buffer(rows, s.edges)
 		}
 		if err != nil {
 			run.forget(conn, s, err)
@@ -272,6 +284,8 @@ func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, paren
 			run.found[s.node] = result.tag.RowsAffected()
 			if n := run.nodes[s.node]; !useless {
 				n.SetResult(n.SQL, result)
+				deliverEdges(s.edges, run.nodes)
+				run.shape.cameAlong(run.found[s.node], result.along, 0)
 			}
 		case stepExplain:
 			if result.Next() {
@@ -297,6 +311,8 @@ func (run *treeRun) failed(s step, err error) error {
 		return err // What comes after in the transaction fails, as it does with Ent.
 	case stalePlan(err):
 		return nil // Ent's loader sends it again.
+	case s.edges != nil:
+		return nil // Without the rows of edges in it, the error is Ent's.
 	case s.kind == stepEdge:
 		n := run.nodes[s.node]
 		n.SetResult(n.SQL, err)

@@ -230,7 +230,7 @@ func (tx *Tx) sendTree(ctx context.Context, tree *eager.Tree, args []any) (rows 
 	if err := tx.ready(ctx, false); err != nil {
 		return nil, err
 	}
-	run := tx.driver.newTreeRun(ctx, tree, args, tx, false)
+	run := tx.driver.newTreeRun(ctx, tree, args, tx, true)
 	send := func(conn *pgx.Conn) error {
 		rows, err = run.send(ctx, conn, rowsOwner{tx: tx})
 		return err

@@ -2,8 +2,11 @@ package pgxdriver_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
+
+	"entgo.io/ent/dialect/sql"
 
 	"github.com/agentuity/auth-go/authent/pgxdriver"
 	"github.com/agentuity/auth-go/ent"
@@ -12,40 +15,50 @@ import (
 	"github.com/agentuity/auth-go/ent/user"
 )
 
-// TestNestedEdges checks which edges come in the rows of the root: those of one row, and edges to one of few
-// rows. Nothing else is sent for them, and no BEGIN.
-func TestNestedEdges(t *testing.T) {
+// TestEdgesThatComeAlong checks which edges come in the rows of their parents: edges to one are joined, those of one
+// row are nested. Nothing else is sent for them, and, if nothing else is to be sent, no BEGIN.
+func TestEdgesThatComeAlong(t *testing.T) {
 	t.Parallel()
 	url := newFamily(t)
 	stock := ent.NewClient(ent.Driver(stockDriver(t, url)))
+	const joined, nested, pipeline = "LEFT JOIN LATERAL", "ARRAY(SELECT authent_row", "begin"
 	for _, test := range []struct {
 		name string
 		run  func(context.Context, *ent.Client) (any, error)
-		want string // what the statements have in them
-		not  string
+		want []string // what the statements have in them, of joined, nested and pipeline
 	}{
 		{"one row and many below", func(ctx context.Context, c *ent.Client) (any, error) {
 			return c.User.Query().Where(user.ID("u3")).WithMembers(func(q *ent.MemberQuery) {
 				q.Order(member.ByID()).WithOrganization()
 			}).WithSessions(func(q *ent.SessionQuery) { q.Order(session.ByID()).Limit(2) }).Only(ctx)
-		}, "ARRAY(SELECT authent_row", "begin"},
+		}, []string{nested, joined}},
+		{"one row, one below, and many below that", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.Session.Query().Order(session.ByID()).WithUser(func(q *ent.UserQuery) {
+				q.WithMembers(func(q *ent.MemberQuery) { q.Order(member.ByID()) })
+			}).First(ctx)
+		}, []string{joined, nested}},
 		{"the first row", func(ctx context.Context, c *ent.Client) (any, error) {
 			return c.Session.Query().Order(session.ByID()).WithUser(func(q *ent.UserQuery) { q.Where(user.NameNEQ("x")) }).First(ctx)
-		}, "ARRAY(SELECT authent_row", "begin"},
-		{"edges to one of few rows", func(ctx context.Context, c *ent.Client) (any, error) {
-			return c.Session.Query().Where(session.UserID("u3")).Order(session.ByID()).WithUser().All(ctx)
-		}, "ARRAY(SELECT authent_row", "begin"},
-		{"edges to one of many rows", func(ctx context.Context, c *ent.Client) (any, error) {
-			return c.Session.Query().Order(session.ByID()).WithUser().All(ctx)
-		}, "begin", "ARRAY(SELECT authent_row"},
-		{"edges to many of some rows", func(ctx context.Context, c *ent.Client) (any, error) {
-			return c.User.Query().Where(user.IDIn("u3", "u4")).Order(user.ByID()).WithSessions().All(ctx)
-		}, "begin", "ARRAY(SELECT authent_row"},
+		}, []string{joined}},
+		{"edges to one", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.Session.Query().Order(session.ByCreatedAt(sql.OrderDesc()), session.ByID()).WithUser().All(ctx)
+		}, []string{joined}},
+		{"edges to one, in an order that is not in the rows", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.Session.Query().Where(session.UserID("u3")).Order(session.ByUserField(user.FieldName), session.ByID()).WithUser().All(ctx)
+		}, []string{nested}},
+		{"edges to many, and to one below", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.User.Query().Where(user.IDIn("u3", "u4")).Order(user.ByID()).WithMembers(func(q *ent.MemberQuery) {
+				q.Order(member.ByID()).WithOrganization()
+			}).All(ctx)
+		}, []string{pipeline, joined}},
+		{"edges to many", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.User.Query().Where(user.IDIn("u3", "u4")).Order(user.ByID()).WithSessions(func(q *ent.SessionQuery) { q.Order(session.ByID()) }).All(ctx)
+		}, []string{pipeline}},
 		{"a limit for many parents", func(ctx context.Context, c *ent.Client) (any, error) {
 			return c.User.Query().Where(user.ID("u3")).WithMembers(func(q *ent.MemberQuery) {
 				q.Order(member.ByID()).WithOrganization(func(q *ent.OrganizationQuery) { q.Limit(1) })
 			}).Only(ctx)
-		}, "begin", "ARRAY(SELECT authent_row"},
+		}, []string{pipeline}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -62,15 +75,17 @@ func TestNestedEdges(t *testing.T) {
 					}
 				})
 			}
-			if !strings.Contains(sent, test.want) || strings.Contains(sent, test.not) {
-				t.Errorf("sent %q, want %q in it and not %q", sent, test.want, test.not)
+			for _, part := range []string{joined, nested, pipeline} {
+				if slices.Contains(test.want, part) != strings.Contains(sent, part) {
+					t.Errorf("sent %q, want only %q in it", sent, test.want)
+				}
 			}
 		})
 	}
 }
 
-// TestNestedEdgesOfManyRows goes back to a pipeline when there are many rows, and returns the same.
-func TestNestedEdgesOfManyRows(t *testing.T) {
+// TestEdgesOfManyRows goes back to a pipeline when many rows come along, and returns the same.
+func TestEdgesOfManyRows(t *testing.T) {
 	t.Parallel()
 	url := newFamily(t)
 	db := stockDriver(t, url)
@@ -93,6 +108,25 @@ func TestNestedEdgesOfManyRows(t *testing.T) {
 	}
 	if !nested[0] || nested[1] || nested[2] {
 		t.Errorf("nested %v, want the first only", nested)
+	}
+	var joined []bool
+	for _, agent := range []string{"none", "none", strings.Repeat("x", 100), "none"} {
+		sent := w.sends(func() {
+			sessions, err := client.Session.Query().Where(session.UserAgent(agent)).WithUser().All(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range sessions {
+				if s.Edges.User == nil || s.Edges.User.ID != s.UserID {
+					t.Fatalf("session %s of %s has the user %v", s.ID, s.UserID, s.Edges.User)
+				}
+			}
+		})
+		joined = append(joined, strings.Contains(sent, "LEFT JOIN LATERAL"))
+	}
+	// Nothing is known at first; then there were few rows; then there were many.
+	if !slices.Equal(joined, []bool{false, true, true, false}) {
+		t.Errorf("joined %v", joined)
 	}
 }
 

@@ -44,13 +44,17 @@ func array(records ...[]byte) []byte {
 
 func TestNestedRows(t *testing.T) {
 	t.Parallel()
-	n := &nestedRows{names: []string{"id", "data", "at", "kind"}}
-	n.add(array(
-		record([]byte("one"), []byte("\x01{}"), make([]byte, 8), []byte("large")),
-		record([]byte("two"), nil, nil, nil),
-	))
-	n.add(array())
-	n.add(array(record([]byte("three"), []byte("\x01[1]"), make([]byte, 8), []byte(""))))
+	n := &edgeRows{records: true, names: []string{"id", "data", "at", "kind"}}
+	for _, rows := range [][]byte{
+		array(
+			record([]byte("one"), []byte("\x01{}"), make([]byte, 8), []byte("large")),
+			record([]byte("two"), nil, nil, nil),
+		),
+		array(),
+		array(record([]byte("three"), []byte("\x01[1]"), make([]byte, 8), []byte(""))),
+	} {
+		keepEdges([]*edgeRows{n}, [][]byte{rows})
+	}
 	type row struct {
 		id   string
 		data []byte
@@ -104,13 +108,13 @@ func FuzzNestedRows(f *testing.F) {
 	f.Add(array())
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		n := &nestedRows{names: []string{"id", "data", "at"}, nested: []*nestedRows{{names: []string{"id"}}}}
-		n.add(b)
+		n := &edgeRows{records: true, names: []string{"id", "data", "at"}, edges: []*edgeRows{{records: true, names: []string{"id"}}}}
+		keepEdges([]*edgeRows{n}, [][]byte{b})
 		n.NextParent()
 		for n.Next() {
 			var id, data, at any
 			_ = n.Scan(&id, &data, &at)
-			inner := n.nested[0]
+			inner := n.edges[0]
 			for inner.NextParent(); inner.Next(); {
 				_ = inner.Scan(&id)
 			}

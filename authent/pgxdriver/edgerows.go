@@ -1,0 +1,304 @@
+package pgxdriver
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/agentuity/auth-go/authent/eager"
+)
+
+// edgeRows are the rows of an edge that came in the rows of its parents: joined, as columns of
+// them, or nested, as an array of records in one column. They are kept as they came until the parents are
+// entities.
+type edgeRows struct {
+	node    int
+	joined  bool
+	records bool // they are records, or part of some: in the binary form of record_send of the server
+	names   []string
+	edges   []*edgeRows // whose rows come in these
+	types   *pgtype.Map // for records, of the connection, if the app changed what matters here
+
+	data   rowData // by parent
+	array  []byte  // what is left of the current parent's, if they are nested
+	left   int     // its rows
+	fields []pgconn.FieldDescription
+	values [][]byte // of the current row, with the columns of edges
+	row    Rows     // the current row, without
+	err    error
+}
+
+var _ eager.Rows = (*edgeRows)(nil)
+
+// newEdgeRows returns where the rows of edges are kept that come in those of a node.
+func newEdgeRows(nodes []shapeNode, c choice, node int, records bool) (all []*edgeRows) {
+	for _, i := range nodes[node].edges {
+		if c[i]&comesAlong == 0 {
+			continue
+		}
+		e := &edgeRows{node: i, names: nodes[i].names, joined: c[i]&comesJoined != 0}
+		e.records = records || !e.joined
+		e.edges = newEdgeRows(nodes, c, i, e.records)
+		all = append(all, e)
+	}
+	return all
+}
+
+// width returns how many columns the rows of edges take in those of their parents.
+func width(edges []*edgeRows) (columns int) {
+	for _, e := range edges {
+		columns += e.width()
+	}
+	return columns
+}
+
+func (e *edgeRows) width() int {
+	if e.joined {
+		return len(e.names) + width(e.edges)
+	}
+	return 1
+}
+
+// describeEdges takes down how the columns are decoded that the rows of edges take in those of their parents.
+func describeEdges(edges []*edgeRows, types *pgtype.Map, fields []pgconn.FieldDescription) {
+	for _, e := range edges {
+		if e.joined {
+			e.describe(types, fields[:e.width()])
+		}
+		fields = fields[e.width():]
+	}
+}
+
+// describe takes down how the columns are decoded. types are those of the connection, which may not be kept.
+func (e *edgeRows) describe(types *pgtype.Map, fields []pgconn.FieldDescription) {
+	own := len(e.names)
+	rows := &bufferedRows{fields: fields[:own], types: e.types}
+	e.fields, e.values = fields, make([][]byte, len(fields))
+	e.row = Rows{rows: rows, names: e.names, kinds: make([]kind, own)}
+	for i, f := range fields[:own] {
+		if e.records {
+			e.row.kinds[i] = recordKind(rows, f.DataTypeOID)
+			continue
+		}
+		e.row.kinds[i] = kindOf(types, f.DataTypeOID, f.Format)
+		if rows.types == nil && needsTypes(e.row.kinds[i], f.DataTypeOID) {
+			rows.types = types.Copy()
+		}
+	}
+	describeEdges(e.edges, types, fields[own:])
+}
+
+// keepEdges keeps the rows of edges that came in a row of their parents.
+func keepEdges(edges []*edgeRows, values [][]byte) {
+	for _, e := range edges {
+		n := e.width()
+		e.data.add(values[:n])
+		values = values[n:]
+	}
+}
+
+// useTypes makes records use the types of a connection, if the app changed how points in time are read.
+func useTypes(edges []*edgeRows, conn *pgx.Conn) {
+	m := conn.TypeMap()
+	if timeKind(m, pgtype.TimestamptzOID, kindTimestamptz) == kindOther || timeKind(m, pgtype.TimestampOID, kindTimestamp) == kindOther {
+		setTypes(edges, m.Copy())
+	}
+}
+
+func setTypes(edges []*edgeRows, types *pgtype.Map) {
+	for _, e := range edges {
+		e.types = types
+		setTypes(e.edges, types)
+	}
+}
+
+// errNested is the error for bytes that are not an array of records.
+var errNested = errors.New("pgxdriver: the rows of an edge came in a form that is not understood")
+
+// Close implements eager.Rows. It gives the memory back: what was scanned is a copy.
+func (e *edgeRows) Close() {
+	e.data.free()
+	e.array, e.left = nil, 0
+}
+
+// Columns implements eager.Rows.
+func (e *edgeRows) Columns() []string { return e.names }
+
+// NextParent implements eager.Rows.
+func (e *edgeRows) NextParent() {
+	e.left = 0
+	if e.err != nil {
+		return
+	}
+	if e.joined {
+		if !e.data.read(e.values) {
+			e.err = errNested
+		} else if e.values[0] != nil { // The id, without which there is no row.
+			e.left = 1
+		}
+		return
+	}
+	var array [1][]byte
+	if !e.data.read(array[:]) {
+		e.err = errNested
+		return
+	}
+	e.left, e.array, e.err = takeArray(array[0])
+}
+
+// takeArray returns the number of elements of an array in the binary form of array_send, and their bytes.
+func takeArray(array []byte) (elements int, rest []byte, err error) {
+	// The number of dimensions, whether there are NULLs, the type; for a dimension its size and
+	// first index.
+	const head, dimension = 12, 8
+	switch {
+	case len(array) < head:
+		return 0, nil, errNested
+	case binary.BigEndian.Uint32(array) == 0:
+		return 0, nil, nil
+	case len(array) < head+dimension:
+		return 0, nil, errNested
+	}
+	return int(binary.BigEndian.Uint32(array[head:])), array[head+dimension:], nil
+}
+
+// Next implements eager.Rows.
+func (e *edgeRows) Next() bool {
+	if e.err != nil || e.left == 0 {
+		return false
+	}
+	e.left--
+	if !e.joined {
+		e.err = e.nextRecord()
+	}
+	return e.err == nil
+}
+
+// nextRecord moves on to the next record of the array.
+func (e *edgeRows) nextRecord() error {
+	if len(e.array) < 4 {
+		return errNested
+	}
+	size := binary.BigEndian.Uint32(e.array)
+	e.array = e.array[4:]
+	if uint64(len(e.array)) < uint64(size) { // Also for NULL, which no row is.
+		return errNested
+	}
+	record := e.array[:size:size]
+	e.array = e.array[size:]
+	columns := len(e.names) + width(e.edges)
+	if len(record) < 4 || int(binary.BigEndian.Uint32(record)) != columns {
+		return errNested
+	}
+	record = record[4:]
+	if e.values == nil {
+		fields, ok := fieldsOf(record, columns)
+		if !ok {
+			return errNested
+		}
+		e.describe(nil, fields)
+	}
+	for i := range e.values {
+		if len(record) < 8 {
+			return errNested
+		}
+		size := binary.BigEndian.Uint32(record[4:])
+		record = record[8:]
+		if size == isNull {
+			e.values[i] = nil
+			continue
+		}
+		if uint64(len(record)) < uint64(size) {
+			return errNested
+		}
+		e.values[i], record = record[:size:size], record[size:]
+	}
+	return nil
+}
+
+// fieldsOf returns the descriptions of a record's columns: it says of which types they are.
+func fieldsOf(record []byte, columns int) ([]pgconn.FieldDescription, bool) {
+	fields := make([]pgconn.FieldDescription, columns)
+	for i := range fields {
+		if len(record) < 8 {
+			return nil, false
+		}
+		fields[i] = pgconn.FieldDescription{DataTypeOID: binary.BigEndian.Uint32(record), Format: pgx.BinaryFormatCode}
+		size := binary.BigEndian.Uint32(record[4:])
+		record = record[8:]
+		switch {
+		case size == isNull:
+		case uint64(len(record)) < uint64(size):
+			return nil, false
+		default:
+			record = record[size:]
+		}
+	}
+	return fields, true
+}
+
+// recordKind returns how a column of a record is decoded.
+func recordKind(types *bufferedRows, oid uint32) kind {
+	if oid == pgtype.JSONBOID {
+		return kindJSON // Without the version that it begins with.
+	}
+	switch k := binaryKind(oid); k {
+	case kindOther:
+	case kindTimestamp, kindTimestamptz:
+		if types.types == nil {
+			return k
+		}
+		return timeKind(types.types, oid, k)
+	default:
+		return k
+	}
+	if _, ok := types.TypeMap().TypeForOID(oid); !ok {
+		return kindText // A type of an extension or the app: an enum, citext.
+	}
+	return kindOther
+}
+
+// First implements eager.Rows.
+func (e *edgeRows) First() []byte { return e.values[0] }
+
+// Scan implements eager.Rows. It keeps the rows of edges.
+func (e *edgeRows) Scan(dest ...any) error {
+	own := len(e.names)
+	if len(dest) != own {
+		return fmt.Errorf("sql: expected %d destination arguments in Scan, not %d", own, len(dest))
+	}
+	keepEdges(e.edges, e.values[own:])
+	e.row.values = e.values[:own]
+	e.row.text.reset()
+	for i, d := range dest {
+		if v := e.values[i]; e.records && e.fields[i].DataTypeOID == pgtype.JSONBOID && len(v) > 0 {
+			e.row.values[i] = v[1:]
+		}
+		if err := e.row.scan(i, d); err != nil {
+			return fmt.Errorf("sql: Scan error on column index %d, name %q: %w", i, e.names[i], err)
+		}
+	}
+	return nil
+}
+
+// Err implements eager.Rows.
+func (e *edgeRows) Err() error { return e.err }
+
+// deliverEdges gives the rows of edges to their nodes, and returns the bytes that they take.
+func deliverEdges(edges []*edgeRows, nodes []*eager.Node) (joined, nested int) {
+	for _, e := range edges {
+		if e.joined {
+			joined += e.data.size
+		} else {
+			nested += e.data.size
+		}
+		nodes[e.node].SetRows(e)
+		j, n := deliverEdges(e.edges, nodes)
+		joined, nested = joined+j, nested+n
+	}
+	return joined, nested
+}
