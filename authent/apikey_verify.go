@@ -109,7 +109,7 @@ type keyUse struct {
 }
 
 // count counts a use and tells whether its conditions were fulfilled.
-func (a *Auth) count(ctx context.Context, key *APIKey, use *keyUse) (bool, error) {
+func (a *Auth) count(ctx context.Context, key *APIKey, use keyUse) (bool, error) {
 	if use.changes == nil {
 		return true, nil
 	}
@@ -124,34 +124,35 @@ func (a *Auth) count(ctx context.Context, key *APIKey, use *keyUse) (bool, error
 const lastRequestAccuracy = time.Second
 
 // useOf decides whether a key can be used, and updates key to what it is then. The conditions of the use are all that
-// the decision depends on.
-func useOf(key *APIKey, permissions map[string][]string, now time.Time) (*keyUse, error) {
-	use := &keyUse{where: []Cond{EQ("key", key.Hash), EQ("enabled", true), Or(IsNull("expiresAt"), GT("expiresAt", now))}}
+// the decision depends on; without changes there are none.
+func useOf(key *APIKey, permissions map[string][]string, now time.Time) (use keyUse, err error) {
 	if !key.Enabled {
-		return nil, ErrAPIKeyDisabled
+		return use, ErrAPIKeyDisabled
 	}
 	if key.ExpiresAt != nil && !key.ExpiresAt.After(now) {
-		return nil, ErrAPIKeyExpired
+		return use, ErrAPIKeyExpired
 	}
-	if permissions != nil {
-		for resource, actions := range permissions {
-			if len(actions) > 0 && !key.Allows(resource, actions...) {
-				return nil, errAPIKeyPermission
-			}
+	for resource, actions := range permissions {
+		if len(actions) > 0 && !key.Allows(resource, actions...) {
+			return use, errAPIKeyPermission
 		}
+	}
+	if key.Remaining == nil && !key.RateLimitEnabled && key.LastRequest != nil && now.Sub(*key.LastRequest).Abs() < lastRequestAccuracy {
+		return use, nil
+	}
+	use.where = append(make([]Cond, 0, 12), EQ("key", key.Hash), EQ("enabled", true), Or(IsNull("expiresAt"), GT("expiresAt", now)))
+	if permissions != nil {
 		use.where = append(use.where, same("permissions", key.Permissions))
 	}
 	if err := use.spend(key, now); err != nil {
-		return nil, err
+		return use, err
 	}
 	if err := use.limit(key, now); err != nil {
-		return nil, err
-	}
-	if key.Remaining == nil && !key.RateLimitEnabled && key.LastRequest != nil && now.Sub(*key.LastRequest).Abs() < lastRequestAccuracy {
-		return &keyUse{}, nil
+		return use, err
 	}
 	use.changes = append(use.changes, Set("lastRequest", now), Set("updatedAt", now))
-	key.LastRequest, key.UpdatedAt = &now, now
+	last := now // So that now itself stays on the stack.
+	key.LastRequest, key.UpdatedAt = &last, now
 	return use, nil
 }
 
@@ -174,9 +175,9 @@ func (u *keyUse) spend(key *APIKey, now time.Time) error {
 			} else {
 				u.where = append(u.where, LT("lastRefillAt", now.Add(-interval)))
 			}
-			remaining := *key.RefillAmount - 1
+			remaining, refilled := *key.RefillAmount-1, now
 			u.changes = append(u.changes, Set("remaining", remaining), Set("lastRefillAt", now))
-			key.Remaining, key.LastRefillAt = &remaining, &now
+			key.Remaining, key.LastRefillAt = &remaining, &refilled
 			return nil
 		}
 	}

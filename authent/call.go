@@ -41,7 +41,7 @@ func (a *Auth) RequestContext(w http.ResponseWriter, r *http.Request) context.Co
 	if w != nil {
 		c.answer = w.Header()
 	}
-	if outer := callOf(r.Context()); outer.auth != nil && outer.auth.service == a.service && a.sameCredentials(outer.request, r) {
+	if outer, ok := r.Context().Value(callKey{}).(*call); ok && outer.auth != nil && outer.auth.service == a.service && a.sameCredentials(outer.request, r) {
 		c.outer = outer
 	}
 	return context.WithValue(r.Context(), callKey{}, c)

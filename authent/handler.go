@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/agentuity/auth-go/internal/input"
 	"github.com/agentuity/auth-go/internal/wire"
@@ -26,10 +27,10 @@ const maxBody = 1 << 20
 func (a *Auth) Handler() http.Handler { return http.HandlerFunc(a.serve) }
 
 func (a *Auth) serve(w http.ResponseWriter, r *http.Request) {
-	header := w.Header()
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Referrer-Policy", "no-referrer") // URLs of links and callbacks have tokens.
+	header, values := w.Header(), []string{"no-store", "nosniff", "no-referrer"}
+	header["Cache-Control"] = values[:1:1]
+	header["X-Content-Type-Options"] = values[1:2:2]
+	header["Referrer-Policy"] = values[2:] // URLs of links and callbacks have tokens.
 	path, ok := strings.CutPrefix(r.URL.EscapedPath(), a.config.BasePath)
 	endpoint, params := a.routes.find(r.Method, path)
 	if !ok || endpoint == nil {
@@ -157,14 +158,25 @@ func (a *Auth) write(ctx context.Context, w http.ResponseWriter, name string, ou
 		a.send(ctx, w, name, http.StatusOK, []byte(page))
 		return
 	}
-	body, err := wire.Marshal(out)
+	buffer := bodies.Get().(*[]byte)
+	body, err := wire.Append((*buffer)[:0], out)
 	if err != nil {
 		a.writeError(ctx, w, name, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	a.send(ctx, w, name, http.StatusOK, body)
+	if cap(body) <= maxKeptBody {
+		*buffer = body
+		bodies.Put(buffer)
+	}
 }
+
+// bodies are the buffers that answers are encoded into. Whoever they are written to keeps none, as every io.Writer.
+var bodies = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxKeptBody is how large a buffer may be that is kept for another answer, in bytes.
+const maxKeptBody = 64 << 10
 
 func (a *Auth) send(ctx context.Context, w http.ResponseWriter, name string, status int, body []byte) {
 	w.WriteHeader(status)

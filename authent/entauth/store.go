@@ -3,6 +3,7 @@ package entauth
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"entgo.io/ent/entc/gen"
 
@@ -161,4 +162,23 @@ func isAuthForeignKey(t *gen.Type, e *gen.Edge) bool {
 		}
 	}
 	return false
+}
+
+// updatesPlainly reports whether an update of auth columns is what its changes say, but for hooks and the defaults of
+// updates: no validator, no form of its own that a value has in the database, no template of the app.
+func updatesPlainly(t *gen.Type) bool {
+	for _, f := range authFields(t) {
+		if f.Validators > 0 || f.HasValueScanner() || f.HasGoType() {
+			return false
+		}
+	}
+	for _, tmpl := range t.Templates {
+		for _, d := range tmpl.Templates() {
+			update := strings.HasPrefix(d.Name(), "dialect/sql/update/") || strings.HasPrefix(d.Name(), "update/")
+			if update && !strings.Contains(d.Name(), "authent") {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -63,4 +63,5 @@ var funcs = template.FuncMap{
 	"authHoldsNested":       holdsNested,
 	"authIsNested":          isNested,
 	"authQueriesPlainly":    queriesPlainly,
+	"authUpdatesPlainly":    updatesPlainly,
 }

@@ -4,7 +4,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"hash"
 	"strings"
+	"sync"
 )
 
 // signatureLength is the length of a base64 HMAC-SHA256, padding included.
@@ -14,21 +16,24 @@ const signatureLength = 44
 const maxSigned = 8192
 
 // Signer signs values under a secret, and knows the signatures of older ones. It is safe for concurrent use.
-type Signer struct{ keys [][]byte }
+type Signer struct{ keys []*key }
+
+// key is a secret. One of its hashes that was used before has the secret worked in.
+type key struct{ macs sync.Pool }
 
 // NewSigner returns a Signer that signs under a secret and accepts what older secrets signed; the keys are the bytes of
 // the secrets.
 func NewSigner(secret string, older ...string) *Signer {
-	s := &Signer{keys: [][]byte{[]byte(secret)}}
+	s := &Signer{keys: []*key{newKey(secret)}}
 	for _, old := range older {
-		s.keys = append(s.keys, []byte(old))
+		s.keys = append(s.keys, newKey(old))
 	}
 	return s
 }
 
 // Sign returns value + "." + signature, as the set-auth-token header carries it.
 func (s *Signer) Sign(value string) string {
-	return value + "." + base64.StdEncoding.EncodeToString(mac(s.keys[0], value))
+	return value + "." + base64.StdEncoding.EncodeToString(s.keys[0].mac(value))
 }
 
 // SignCookie returns the signed value percent-encoded, as a cookie carries it.
@@ -65,15 +70,22 @@ func (s *Signer) VerifyOld(text string) (value string, old, ok bool) {
 		return "", false, false
 	}
 	for i, key := range s.keys {
-		if hmac.Equal(got[:n], mac(key, value)) {
+		if hmac.Equal(got[:n], key.mac(value)) {
 			return value, i > 0, true
 		}
 	}
 	return "", false, false
 }
 
-func mac(key []byte, value string) []byte {
-	h := hmac.New(sha256.New, key)
+func newKey(secret string) *key {
+	bytes := []byte(secret)
+	return &key{macs: sync.Pool{New: func() any { return hmac.New(sha256.New, bytes) }}}
+}
+
+func (k *key) mac(value string) []byte {
+	h, _ := k.macs.Get().(hash.Hash)
+	defer k.macs.Put(h)
+	h.Reset()
 	h.Write([]byte(value))
 	return h.Sum(nil)
 }

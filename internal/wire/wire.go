@@ -20,9 +20,10 @@ import (
 const TimeFormat = "2006-01-02T15:04:05.000Z"
 
 // Marshal returns the JSON of a value.
-func Marshal(v any) ([]byte, error) {
-	return appendValue(make([]byte, 0, 512), reflect.ValueOf(v))
-}
+func Marshal(v any) ([]byte, error) { return Append(make([]byte, 0, 512), v) }
+
+// Append appends the JSON of a value to b, and returns nil with an error.
+func Append(b []byte, v any) ([]byte, error) { return appendValue(b, reflect.ValueOf(v)) }
 
 var (
 	timeType      = reflect.TypeFor[time.Time]()

@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/agentuity/auth-go/authent"
+	"github.com/agentuity/auth-go/ent"
 	"github.com/agentuity/auth-go/ent/organization"
 )
 
@@ -256,4 +258,32 @@ func isCode(err error, want *authent.Error) bool {
 	text, _ := json.Marshal(err)
 	wanted, _ := json.Marshal(want)
 	return string(text) == string(wanted)
+}
+
+// TestFullOrganizationWithInterceptor: an interceptor that comes late sees the users of members whole, and decides what
+// clients get.
+func TestFullOrganizationWithInterceptor(t *testing.T) {
+	onEach(t, nil, func(t *testing.T, s *server) {
+		owner := s.signUp(t, "alice")
+		owner.newOrganization(t, "acme")
+		if got := string(owner.get(t, "/organization/get-full-organization").ok(t).body); !strings.Contains(got, `"name":"alice"`) {
+			t.Errorf("the name is missing: %s", got)
+		}
+		s.client.User.Intercept(ent.InterceptFunc(func(next ent.Querier) ent.Querier {
+			return ent.QuerierFunc(func(ctx context.Context, q ent.Query) (ent.Value, error) {
+				value, err := next.Query(ctx, q)
+				users, _ := value.([]*ent.User)
+				for _, u := range users {
+					if u.CreatedAt.IsZero() || u.UpdatedAt.IsZero() {
+						t.Errorf("the interceptor sees a part of a user: %v", u)
+					}
+					u.Name = "somebody"
+				}
+				return value, err
+			})
+		}))
+		if got := string(owner.get(t, "/organization/get-full-organization").ok(t).body); !strings.Contains(got, `"name":"somebody"`) || strings.Contains(got, `"alice"`) {
+			t.Errorf("the interceptor was not asked: %s", got)
+		}
+	})
 }

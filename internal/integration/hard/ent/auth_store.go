@@ -303,9 +303,18 @@ func (t authSessions) find(q authent.Query) *SessionQuery {
 }
 
 // authSessionsWithUser reads a row and its user in one statement.
-var authSessionsWithUser = &entstore.Pair{
-	Table: session.Table, Columns: session.Columns, ForeignKey: session.FieldUserID,
-	OtherTable: user.Table, OtherColumns: user.PublicColumns, OtherID: user.FieldID,
+var authSessionsWithUser = &entstore.Pair[Session, User]{
+	Row: entstore.Side[Session]{
+		Table: session.Table, Columns: session.Columns,
+		Scan: (*Session).scanValues, Assign: (*Session).assignValues,
+	},
+	ForeignKey: session.FieldUserID,
+	Other: entstore.Side[User]{
+		Table: user.Table, Columns: user.PublicColumns,
+		Scan: (*User).scanValues, Assign: (*User).assignValues,
+	},
+	OtherID: user.FieldID,
+	Reuse:   true,
 }
 
 // intercepted tells whether interceptors must see the queries of one of the tables.
@@ -317,19 +326,11 @@ func (t authSessions) schemas() entstore.Schemas {
 	return entstore.Schemas{Table: t.client.schemaConfig.Session, Other: t.client.schemaConfig.User}
 }
 
-func (authSessions) row(n *Session) entstore.Row {
-	return entstore.Row{Columns: session.Columns, Scan: n.scanValues, Assign: n.assignValues}
-}
-
-func (authSessions) ownerRow(n *User) entstore.Row {
-	return entstore.Row{Columns: user.PublicColumns, Scan: n.scanValues, Assign: n.assignValues}
-}
-
 // findWithUser returns the first row of which a column has a value, with its user; nil if there is none.
 func (t authSessions) findWithUser(ctx context.Context, column string, value any) (*authent.Session, *authent.User, error) {
 	if !t.intercepted() {
 		node, owner := &Session{config: t.client.config}, &User{config: t.client.config}
-		found, err := authSessionsWithUser.Find(ctx, t.client.driver, t.schemas(), column, value, t.row(node), t.ownerRow(owner))
+		found, err := authSessionsWithUser.Find(ctx, t.client.driver, t.schemas(), column, value, node, owner)
 		if err != nil || !found {
 			return nil, nil, err
 		}
@@ -756,12 +757,15 @@ type authFullKey struct {
 	membersLimit int
 }
 
-// fullQuery returns the query of organizations with their members and invitations.
-func (t authOrganizations) fullQuery(where []authent.Cond, membersLimit int) *OrganizationQuery {
+// fullQuery returns the query of organizations with their members and invitations. Of the users of members, those
+// columns are read that are given, or all.
+func (t authOrganizations) fullQuery(where []authent.Cond, membersLimit int, userColumns ...string) *OrganizationQuery {
 	query := t.query(where)
 	// All rows are of one organization, so the limit is its.
 	query.WithMembers(func(q *MemberQuery) {
-		q.Order(member.ByCreatedAt(), member.ByID()).Limit(membersLimit).WithUser()
+		q.Order(member.ByCreatedAt(), member.ByID()).Limit(membersLimit).WithUser(func(q *UserQuery) {
+			q.Select(userColumns...) // Without any, it reads all.
+		})
 	})
 	query.WithInvitations(func(q *InvitationQuery) {
 		q.Order(invitation.ByCreatedAt(), invitation.ByID())
@@ -776,7 +780,7 @@ func (t authOrganizations) findFull(ctx context.Context, membersLimit int, where
 		len(t.client.User.Interceptors()) > 0 || len(t.client.Invitation.Interceptors()) > 0
 	if value, ok := where[0].Value.(string); ok && len(where) == 1 && where[0].Op == authent.OpEQ && !intercepted {
 		query, ok, err := t.full.Get(authFullKey{where[0].Column, membersLimit}, func() (*PreparedOrganization, error) {
-			return t.fullQuery([]authent.Cond{authent.EQ(where[0].Column, param.String("value"))}, membersLimit).Prepare("full organization")
+			return t.fullQuery([]authent.Cond{authent.EQ(where[0].Column, param.String("value"))}, membersLimit, authMemberUserColumns...).Prepare("full organization")
 		})
 		if err != nil {
 			return nil, err
@@ -905,6 +909,9 @@ func (t authMembers) FindWithUsers(ctx context.Context, q authent.Query) ([]*aut
 	}
 	return authMembersWithUsers(nodes), nil
 }
+
+// authMemberUserColumns are what is known of the user of a member.
+var authMemberUserColumns = []string{user.FieldID, user.FieldName, user.FieldEmail, user.FieldImage}
 
 func authMembersWithUsers(nodes []*Member) []*authent.Member {
 	rows := make([]*authent.Member, len(nodes))
@@ -1130,9 +1137,18 @@ func (t authAPIKeys) find(q authent.Query) *APIKeyQuery {
 }
 
 // authAPIKeysWithUser reads a row and its user in one statement.
-var authAPIKeysWithUser = &entstore.Pair{
-	Table: apikey.Table, Columns: apikey.Columns, ForeignKey: apikey.FieldUserID,
-	OtherTable: user.Table, OtherColumns: user.PublicColumns, OtherID: user.FieldID,
+var authAPIKeysWithUser = &entstore.Pair[APIKey, User]{
+	Row: entstore.Side[APIKey]{
+		Table: apikey.Table, Columns: apikey.Columns,
+		Scan: (*APIKey).scanValues, Assign: (*APIKey).assignValues,
+	},
+	ForeignKey: apikey.FieldUserID,
+	Other: entstore.Side[User]{
+		Table: user.Table, Columns: user.PublicColumns,
+		Scan: (*User).scanValues, Assign: (*User).assignValues,
+	},
+	OtherID: user.FieldID,
+	Reuse:   true,
 }
 
 // intercepted tells whether interceptors must see the queries of one of the tables.
@@ -1144,19 +1160,11 @@ func (t authAPIKeys) schemas() entstore.Schemas {
 	return entstore.Schemas{Table: t.client.schemaConfig.APIKey, Other: t.client.schemaConfig.User}
 }
 
-func (authAPIKeys) row(n *APIKey) entstore.Row {
-	return entstore.Row{Columns: apikey.Columns, Scan: n.scanValues, Assign: n.assignValues}
-}
-
-func (authAPIKeys) ownerRow(n *User) entstore.Row {
-	return entstore.Row{Columns: user.PublicColumns, Scan: n.scanValues, Assign: n.assignValues}
-}
-
 // findWithUser returns the first row of which a column has a value, with its user; nil if there is none.
 func (t authAPIKeys) findWithUser(ctx context.Context, column string, value any) (*authent.APIKey, *authent.User, error) {
 	if !t.intercepted() {
 		node, owner := &APIKey{config: t.client.config}, &User{config: t.client.config}
-		found, err := authAPIKeysWithUser.Find(ctx, t.client.driver, t.schemas(), column, value, t.row(node), t.ownerRow(owner))
+		found, err := authAPIKeysWithUser.Find(ctx, t.client.driver, t.schemas(), column, value, node, owner)
 		if err != nil || !found {
 			return nil, nil, err
 		}
@@ -1285,12 +1293,20 @@ func (t authAPIKeys) FindWithUser(ctx context.Context, hash string) (*authent.AP
 // UpdateWithUser implements authent.APIKeyTable.
 func (t authAPIKeys) UpdateWithUser(ctx context.Context, id string, set []authent.Change, where ...authent.Cond) (*authent.APIKey, *authent.User, error) {
 	where = append([]authent.Cond{authent.EQ(apikey.FieldID, id)}, where...)
+	node, owner := &APIKey{config: t.client.config}, &User{config: t.client.config}
+	if len(t.client.APIKey.Hooks()) == 0 && entstore.Sets(set, apikey.FieldUpdatedAt) {
+		// Nobody has a say in the update: it does not take a builder.
+		found, err := authAPIKeysWithUser.Update(ctx, t.client.driver, t.schemas(), apikey.ValidColumn, set, where, node, owner)
+		if err != nil || !found {
+			return nil, nil, authStoreError(err)
+		}
+		return authAPIKey(node), authUser(owner), nil
+	}
 	b := t.client.APIKey.Update().Where(predicate.APIKey(entstore.Where(apikey.ValidColumn, where)))
 	if err := entstore.Apply(b.Mutation(), set); err != nil {
 		return nil, nil, err
 	}
-	node, owner := &APIKey{config: t.client.config}, &User{config: t.client.config}
-	b.driver = authAPIKeysWithUser.Returning(b.driver, t.schemas(), t.row(node), t.ownerRow(owner))
+	b.driver = authAPIKeysWithUser.Returning(b.driver, t.schemas(), node, owner)
 	changed, err := b.Save(ctx)
 	if err != nil || changed == 0 {
 		return nil, nil, authStoreError(err)

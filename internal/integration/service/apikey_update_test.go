@@ -1,0 +1,67 @@
+package service_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/agentuity/auth-go/authent"
+	"github.com/agentuity/auth-go/ent"
+)
+
+// TestKeyUsedWithAndWithoutHooks: the use of a key is the same where the app's hooks see it, and Ent's builder makes the
+// statement, as where there are none.
+func TestKeyUsedWithAndWithoutHooks(t *testing.T) {
+	t.Parallel()
+	for _, d := range databases {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			drv := d.open(t)
+			s := newServer(t, drv, nil)
+			client, seen := ent.NewClient(ent.Driver(drv)), 0
+			client.APIKey.Use(func(next ent.Mutator) ent.Mutator {
+				return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+					seen++
+					return next.Mutate(ctx, m)
+				})
+			})
+			hooked := serve(t, client.AuthStore(), nil)
+			user := s.signUp(t, "alice").userID(t)
+			for name, in := range map[string]authent.CreateAPIKeyInput{
+				"unlimited":            {RateLimitEnabled: ptr(false)},
+				"limited":              {RateLimitMax: ptr(3), RateLimitTimeWindow: ptr(3_600_000)},
+				"counted":              {Remaining: ptr(3), RateLimitEnabled: ptr(false)},
+				"refilled":             {Remaining: ptr(2), RefillAmount: ptr(2), RefillInterval: ptr(3_600_000), RateLimitEnabled: ptr(false)},
+				"refilled and limited": {Remaining: ptr(2), RefillAmount: ptr(5), RefillInterval: ptr(3_600_000), RateLimitMax: ptr(3), RateLimitTimeWindow: ptr(60_000)},
+				"permitted":            {RateLimitMax: ptr(100), Permissions: map[string][]string{"files": {"read"}}},
+				"that expires":         {RateLimitMax: ptr(100), ExpiresIn: 86_400},
+			} {
+				in.UserID = user
+				keys := []*authent.NewAPIKey{s.newKey(t, in), s.newKey(t, in)}
+				for step, wait := range []time.Duration{0, 0, time.Second, time.Second, 30 * time.Second, time.Hour, time.Second, time.Second, 20 * time.Hour, 5 * time.Hour} {
+					s.clock.advance(wait)
+					hooked.clock.now = s.clock.now
+					var codes [2]string
+					var rows [2]string
+					for i, server := range []*server{s, hooked} {
+						codes[i] = server.verifyKey(t, authent.VerifyAPIKeyInput{Key: keys[i].Key, Permissions: in.Permissions})
+						row, err := s.client.APIKey.Get(t.Context(), keys[i].ID)
+						if err != nil && !ent.IsNotFound(err) {
+							t.Fatal(err)
+						}
+						if row != nil {
+							row.ID, row.Start = "", nil
+							rows[i] = row.String()
+						}
+					}
+					if codes[0] != codes[1] || rows[0] != rows[1] {
+						t.Errorf("key %s, use %d: %q and %s without hooks, %q and %s with", name, step+1, codes[0], rows[0], codes[1], rows[1])
+					}
+				}
+			}
+			if seen == 0 {
+				t.Error("the hook saw no use")
+			}
+		})
+	}
+}
