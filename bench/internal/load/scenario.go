@@ -78,7 +78,7 @@ func Prepare(ctx context.Context, conn *pgx.Conn, address, public string) ([]Sce
 	if err != nil {
 		return nil, err
 	}
-	key, err := organization(ctx, conn)
+	key, counted, err := organization(ctx, conn)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +90,7 @@ func Prepare(ctx context.Context, conn *pgx.Conn, address, public string) ([]Sce
 		{Name: "GET /api/auth/get-session, cookie", Target: 20, Request: get("/api/auth/get-session", "Cookie: "+cookie), Status: http.StatusOK},
 		{Name: "GET /api/auth/get-session, anonymous", Request: get("/api/auth/get-session", "Accept: application/json"), Status: http.StatusOK},
 		{Name: "an app's route with an API key", Target: 15, Request: get("/api/v1/key", "x-agentuity-auth-api-key: "+key), Status: http.StatusOK},
+		{Name: "an app's route with an API key that is counted", Request: get("/api/v1/key", "x-agentuity-auth-api-key: "+counted), Status: http.StatusOK},
 		{Name: "GET /api/auth/organization/get-full-organization", Target: 20, Request: get("/api/auth/organization/get-full-organization", "Cookie: "+cookie), Status: http.StatusOK},
 		{
 			Name: "POST /api/auth/sign-in/email", Target: 2.5, Status: http.StatusOK,
@@ -124,13 +125,11 @@ func signedUp(ctx context.Context, address, public string, body []byte) (string,
 }
 
 // organization makes one for the only user, with nine more members, makes it the active one
-// of the session, and returns an API key of the user.
-func organization(ctx context.Context, conn *pgx.Conn) (string, error) {
-	key := "ag_" + strings.Repeat("k", 64)
-	sum := sha256.Sum256([]byte(key))
+// of the session, and returns two API keys of the user: one without limits, and one that can be used a number of times.
+func organization(ctx context.Context, conn *pgx.Conn) (key, counted string, err error) {
 	var user string
 	if err := conn.QueryRow(ctx, `SELECT "id" FROM "user"`).Scan(&user); err != nil {
-		return "", err
+		return "", "", err
 	}
 	now := time.Now().Truncate(time.Millisecond)
 	org := mixins.NewID()
@@ -146,7 +145,14 @@ func organization(ctx context.Context, conn *pgx.Conn) (string, error) {
 		}
 		batch.Queue(`INSERT INTO "member" ("id", "organizationId", "userId", "role", "createdAt") VALUES ($1, $2, $3, $4, $5)`, mixins.NewID(), org, id, role, now.Add(time.Duration(i)*time.Second))
 	}
-	batch.Queue(`INSERT INTO "apikey" ("id", "name", "start", "prefix", "key", "userId", "referenceId", "rateLimitEnabled", "createdAt", "updatedAt") VALUES ($1, 'bench', 'ag_kkk', 'ag_', $2, $3, $3, false, $4, $4)`,
-		mixins.NewID(), base64.RawURLEncoding.EncodeToString(sum[:]), user, now)
-	return key, conn.SendBatch(ctx, batch).Close()
+	addKey := func(letter string, remaining *int) string {
+		key := "ag_" + strings.Repeat(letter, 64)
+		sum := sha256.Sum256([]byte(key))
+		batch.Queue(`INSERT INTO "apikey" ("id", "name", "start", "prefix", "key", "userId", "referenceId", "rateLimitEnabled", "remaining", "createdAt", "updatedAt") VALUES ($1, 'bench', $2, 'ag_', $3, $4, $4, false, $5, $6, $6)`,
+			mixins.NewID(), key[:6], base64.RawURLEncoding.EncodeToString(sum[:]), user, remaining, now)
+		return key
+	}
+	many := 1_000_000_000
+	key, counted = addKey("k", nil), addKey("c", &many)
+	return key, counted, conn.SendBatch(ctx, batch).Close()
 }
