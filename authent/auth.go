@@ -14,6 +14,7 @@ import (
 	"github.com/agentuity/auth-go/internal/password"
 	"github.com/agentuity/auth-go/internal/ratelimit"
 	"github.com/agentuity/auth-go/internal/sealed"
+	"github.com/agentuity/auth-go/internal/sessiondata"
 	"github.com/agentuity/auth-go/internal/signed"
 	"github.com/agentuity/auth-go/internal/token"
 )
@@ -37,6 +38,7 @@ type service struct {
 	secret    string // The current one.
 	sealing   *sealed.Keys
 	signer    *signed.Signer
+	cache     *sessiondata.Codec // Nil without a cookie cache.
 	tokens    token.Source
 	hasher    hasher
 	origins   *origin.Matcher
@@ -72,6 +74,7 @@ func New(store Store, config Config) (*Auth, error) {
 		s.configureOrigins,
 		s.configurePasswords,
 		s.configureSessions,
+		s.configureCookieCache,
 		s.configureEmail,
 		s.configureDeleteUser,
 		s.configureOrganizations,

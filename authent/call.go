@@ -28,7 +28,11 @@ type call struct {
 	once     sync.Once
 	resolved resolved
 	err      error
-	identity atomic.Pointer[Identity] // That of resolved, for FromContext.
+	identity atomic.Pointer[Identity] // That of resolved, else that of cached, for FromContext.
+
+	cacheOnce sync.Once
+	cached    *Identity   // As the cookie cache says; nil if it says nothing.
+	read      atomic.Bool // Whether resolved is there.
 }
 
 type callKey struct{}
@@ -54,6 +58,7 @@ func (a *Auth) WithIdentity(ctx context.Context, id *Identity) context.Context {
 	}
 	c := &call{auth: a, resolved: resolved{identity: id}}
 	c.once.Do(func() {})
+	c.read.Store(true)
 	c.identity.Store(id)
 	return context.WithValue(ctx, callKey{}, c)
 }
@@ -126,15 +131,18 @@ func (a *Auth) cookie(c *call, name string) (string, bool) {
 	if c.request == nil {
 		return "", false
 	}
-	return signed.Lookup(c.request.Header.Values("Cookie"), a.config.Cookies.Prefix+"."+name, a.secure)
+	return signed.Lookup(c.request.Header.Values("Cookie"), a.prefixed(name), a.secure)
 }
+
+// prefixed returns the name of a cookie with the prefix of the config, as it is on http.
+func (a *Auth) prefixed(name string) string { return a.config.Cookies.Prefix + "." + name }
 
 // setCookie adds a cookie to the answer; its name is without the prefixes. The other attributes are those of the config.
 func (a *Auth) setCookie(c *call, cookie signed.Cookie) {
 	if c.answer == nil {
 		return
 	}
-	cookie.Name = a.config.Cookies.Prefix + "." + cookie.Name
+	cookie.Name = a.prefixed(cookie.Name)
 	cookie.Secure = a.secure
 	cookie.Domain = a.config.Cookies.Domain
 	cookie.SameSite = a.config.Cookies.SameSite

@@ -73,7 +73,7 @@ func (a *Auth) ChangePassword(ctx context.Context, in ChangePasswordInput) (*Cha
 	out := &ChangePasswordOutput{User: id.User}
 	if session != nil {
 		out.Token = &session.Token
-		a.resendSessionCookie(ctx, session)
+		a.resendSessionCookie(ctx, session, id.User)
 	}
 	return out, nil
 }

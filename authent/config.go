@@ -130,6 +130,8 @@ type SessionConfig struct {
 	// of the other side, which knows sessions by their tokens alone. By default the other sessions have their ids in the
 	// place of the tokens, which this side's revoke-session takes as well.
 	ListTokens bool
+	// CookieCache keeps sessions in a second cookie, so that not every request asks the database. Off by default.
+	CookieCache CookieCacheConfig
 	// Storage keeps sessions for quick reading by all processes, such as Redis, in the form of the TypeScript side. They
 	// are in the database too. Defaults to none: each check of a session is one statement in the database.
 	Storage SecondaryStorage

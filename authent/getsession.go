@@ -9,7 +9,7 @@ import (
 type GetSessionInput struct {
 	// DisableRefresh leaves the lifetime of the session alone.
 	DisableRefresh string `json:"disableRefresh,omitempty"`
-	// DisableCookieCache is accepted for the sake of clients: sessions are always read from the store.
+	// DisableCookieCache reads the session from the database in any case.
 	DisableCookieCache string `json:"disableCookieCache,omitempty"`
 }
 
@@ -20,8 +20,13 @@ type SessionAndUser struct {
 }
 
 // GetSession returns the session of the request and its user, or nil if there is none. It clears the cookies of a
-// session that has ended.
-func (a *Auth) GetSession(ctx context.Context, _ GetSessionInput) (*SessionAndUser, error) {
+// session that has ended. With a cookie cache, a session that has ended may still be there; see CookieCacheConfig.
+func (a *Auth) GetSession(ctx context.Context, in GetSessionInput) (*SessionAndUser, error) {
+	if in.DisableCookieCache == "" || in.DisableCookieCache == "false" {
+		if id := a.cachedIdentity(ctx); id != nil && a.signsLongEnough(id) {
+			return a.sessionAndUser(ctx, id)
+		}
+	}
 	r, err := a.resolve(ctx)
 	if err != nil {
 		return nil, err
@@ -30,20 +35,32 @@ func (a *Auth) GetSession(ctx context.Context, _ GetSessionInput) (*SessionAndUs
 	if r.stale {
 		a.clearSessionCookies(c)
 	}
-	if r.identity == nil {
+	id := r.identity
+	if id == nil {
 		return nil, nil
 	}
 	switch {
 	case r.refreshed:
 		// A second less, as the TypeScript side has it after rounding.
-		a.setSessionCookie(c, r.identity.Session, a.config.Session.Lifetime-time.Second)
+		a.setSessionCookie(c, id.Session, a.config.Session.Lifetime-time.Second)
+		a.cacheSession(ctx, c, id.Session, id.User, true)
 	case r.old:
-		a.resignSessionCookie(c, r.identity.Session)
+		a.resignSessionCookie(ctx, id.Session, id.User)
+	case a.cache == nil || id.Method != MethodSession:
+	case in.DisableRefresh == "true" || a.dontRemember(c):
+		a.dropCache(c) // It was not used: the session may have changed.
+	default:
+		a.cacheSession(ctx, c, id.Session, id.User, true)
 	}
-	if err := a.setAuthJWT(ctx, c, r.identity); err != nil {
+	return a.sessionAndUser(ctx, id)
+}
+
+// sessionAndUser returns the session of an identity, and adds a token of it to the answer.
+func (a *Auth) sessionAndUser(ctx context.Context, id *Identity) (*SessionAndUser, error) {
+	if err := a.setAuthJWT(ctx, callOf(ctx), id); err != nil {
 		return nil, err
 	}
-	return &SessionAndUser{Session: r.identity.Session, User: r.identity.User}, nil
+	return &SessionAndUser{Session: id.Session, User: id.User}, nil
 }
 
 // PostSession is GetSession by POST, which the protocol has only with a setting that this service does not have.

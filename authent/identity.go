@@ -25,6 +25,9 @@ type Identity struct {
 	Method  Method
 	APIKey  *APIKey // Only with MethodAPIKey.
 
+	// readAt is when a session of the cookie cache was read from the database; zero for one that was read now.
+	readAt time.Time
+
 	org orgLookup
 }
 
@@ -50,7 +53,10 @@ func (a *Auth) resolve(ctx context.Context) (resolved, error) {
 		if c.resolved.identity != nil {
 			c.resolved.identity.bind(c.auth)
 		}
-		c.identity.Store(c.resolved.identity)
+		c.read.Store(true)
+		if c.resolved.identity != nil {
+			c.identity.Store(c.resolved.identity)
+		}
 	})
 	return c.resolved, c.err
 }
@@ -169,12 +175,13 @@ func (a *Auth) fresh(s *Session) bool {
 // The names of cookies, without prefix.
 const (
 	sessionCookie      = "session_token"
-	sessionDataCookie  = "session_data" // Of the TypeScript side's cookie cache: never written here, but cleared.
+	sessionDataCookie  = "session_data" // Of the cookie cache.
 	dontRememberCookie = "dont_remember"
 )
 
 // setSessionCookies makes the answer sign its receiver in.
-func (a *Auth) setSessionCookies(c *call, session *Session, remember bool) {
+func (a *Auth) setSessionCookies(ctx context.Context, session *Session, user *User, remember bool) {
+	c := callOf(ctx)
 	lifetime := a.config.Session.Lifetime
 	if !remember {
 		lifetime = 0
@@ -183,6 +190,7 @@ func (a *Auth) setSessionCookies(c *call, session *Session, remember bool) {
 	if !remember {
 		a.setCookie(c, signed.Cookie{Name: dontRememberCookie, Value: a.signer.SignCookie("true")})
 	}
+	a.cacheSession(ctx, c, session, user, remember)
 }
 
 // setSessionCookie sends the cookie of a session; a lifetime of zero makes it end with the browser.
@@ -196,29 +204,34 @@ func (a *Auth) setSessionCookie(c *call, session *Session, lifetime time.Duratio
 }
 
 // resignSessionCookie sends the cookie of the request's session again, which an old secret signed, to end when it ended.
-func (a *Auth) resignSessionCookie(c *call, session *Session) {
+func (a *Auth) resignSessionCookie(ctx context.Context, session *Session, user *User) {
+	c := callOf(ctx)
 	if a.dontRemember(c) {
-		a.setSessionCookies(c, session, false)
+		a.setSessionCookies(ctx, session, user, false)
 		return
 	}
 	if left := session.ExpiresAt.Sub(a.now()); left >= time.Second {
 		a.setSessionCookie(c, session, left)
+		a.cacheSession(ctx, c, session, user, true)
 	}
 }
 
-// resendSessionCookie sends the cookie of the request's session again, as remembered as it is.
-func (a *Auth) resendSessionCookie(ctx context.Context, session *Session) {
+// resendSessionCookie sends the cookie of the request's session again, as remembered as it is. The session and the user are as
+// they are now.
+func (a *Auth) resendSessionCookie(ctx context.Context, session *Session, user *User) {
 	c := callOf(ctx)
-	lifetime := a.config.Session.Lifetime
+	remember, lifetime := true, a.config.Session.Lifetime
 	if a.dontRemember(c) {
-		lifetime = 0
+		remember, lifetime = false, 0
 	}
 	a.setSessionCookie(c, session, lifetime)
+	a.cacheSession(ctx, c, session, user, remember)
 }
 
 // clearSessionCookies makes the answer sign its receiver out.
 func (a *Auth) clearSessionCookies(c *call) {
 	for _, name := range []string{sessionCookie, sessionDataCookie, dontRememberCookie} {
-		a.setCookie(c, signed.Cookie{Name: name, MaxAge: -1})
+		a.replaceCookie(c, signed.Cookie{Name: name, MaxAge: -1})
 	}
+	a.clearCacheChunks(c)
 }

@@ -112,6 +112,12 @@ func (a *Auth) setAuthJWT(ctx context.Context, c *call, id *Identity) error {
 	return nil
 }
 
+// signsLongEnough tells whether the token of a session in the cookie cache, which is as if it had been signed when the session was
+// read, is good for half of its lifetime at least.
+func (a *Auth) signsLongEnough(id *Identity) bool {
+	return a.config.JWT.NoHeader || a.store.JWKS() == nil || a.now().Sub(id.readAt) <= a.config.JWT.Lifetime/2
+}
+
 // sessionClaims are the claims of a session's token, in the order that the TypeScript side has them.
 type sessionClaims struct {
 	jwt.Claims           `json:"-"`
@@ -129,13 +135,17 @@ type sessionClaims struct {
 	Audience             string  `json:"aud"`
 }
 
-// sessionJWT signs a token of an identity's session.
+// sessionJWT signs a token of an identity's session. That of a session in the cookie cache is the one that would have been signed when the
+// session was read from the database: it is good for no longer, whatever became of the session meanwhile.
 func (a *Auth) sessionJWT(ctx context.Context, id *Identity) (string, error) {
 	keys, err := a.signingKeys(ctx)
 	if err != nil {
 		return "", err
 	}
 	now := a.now()
+	if !id.readAt.IsZero() {
+		now = id.readAt
+	}
 	config := a.config.JWT
 	expires := now.Add(config.Lifetime)
 	if config.Claims != nil {

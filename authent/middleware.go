@@ -22,12 +22,16 @@ func Permission(resource string, actions ...string) Requirement {
 // OrgRole asks that the user has one of some roles in the session's active organization, with the membership as it is
 // now. Several of them must all be fulfilled.
 func OrgRole(roles ...string) Requirement {
-	return func(g *gate) { g.roles = append(g.roles, roles) }
+	return func(g *gate) { g.roles, g.read = append(g.roles, roles), true }
 }
 
 // AllowAPIKeys makes the middleware of sessions accept an API key in place of a session, whatever the permissions of the
 // key: the handlers ask for those with Identity.HasPermission.
 func AllowAPIKeys() Requirement { return func(g *gate) { g.keysToo = true } }
+
+// ReadSession asks that the session is read from the database even if there is a cookie cache, so that one that was revoked
+// is refused at once. OrgRole implies it.
+func ReadSession() Requirement { return func(g *gate) { g.read = true } }
 
 // RequireSession returns middleware that lets only requests with a session through: 401 {"error":"Unauthorized"} for
 // others. An API key is no session, and is answered with 403, unless AllowAPIKeys says otherwise. If the database cannot
@@ -66,6 +70,7 @@ type gate struct {
 	keys        bool // API keys alone, no sessions.
 	keysToo     bool // Sessions, and API keys in place of them.
 	optional    bool
+	read        bool // No session of the cookie cache.
 	roles       [][]string
 	permissions []permission
 }
@@ -121,7 +126,14 @@ func (a *Auth) admit(g *gate, w http.ResponseWriter, r *http.Request) (*http.Req
 		c.apiKey = key
 	}
 	c.keysToo = a.config.APIKey.FullSessions
-	id, err := a.identity(ctx)
+	var id *Identity
+	var err error
+	if !g.read {
+		id = a.cachedIdentity(ctx)
+	}
+	if id == nil {
+		id, err = a.identity(ctx)
+	}
 	if err != nil {
 		no := keyRefusal(err)
 		if no.status == http.StatusUnauthorized && g.optional {

@@ -29,7 +29,7 @@ func (a *Auth) SetActiveOrganization(ctx context.Context, in SetActiveOrganizati
 		if err := a.activate(ctx, id, nil); err != nil {
 			return nil, err
 		}
-		a.resendSessionCookie(ctx, id.Session)
+		a.resendSessionCookie(ctx, id.Session, id.User)
 		return nil, nil
 	}
 	where := EQ("slug", in.OrganizationSlug)
@@ -62,6 +62,6 @@ func (a *Auth) SetActiveOrganization(ctx context.Context, in SetActiveOrganizati
 	if err := a.activate(ctx, id, &organization.ID); err != nil {
 		return nil, err
 	}
-	a.resendSessionCookie(ctx, id.Session)
+	a.resendSessionCookie(ctx, id.Session, id.User)
 	return organization, nil
 }

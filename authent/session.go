@@ -77,6 +77,7 @@ func (a *Auth) updateSession(ctx context.Context, session *Session, changes ...C
 	if err != nil {
 		return fmt.Errorf("change a session: %w", err)
 	}
+	a.dropCache(callOf(ctx))
 	if a.config.Session.Storage == nil {
 		return nil
 	}
@@ -109,6 +110,7 @@ func (a *Auth) deactivate(ctx context.Context, organizationID string, members []
 	if _, err := a.store.Sessions().Update(ctx, []Change{Set("activeOrganizationId", nil), Set("updatedAt", a.now())}, where...); err != nil {
 		return fmt.Errorf("change sessions: %w", err)
 	}
+	a.dropCache(callOf(ctx))
 	return a.afterCommit(ctx, func(ctx context.Context, _ *Auth) error { return again(ctx) })
 }
 
@@ -129,6 +131,7 @@ func (a *Auth) deleteSessions(ctx context.Context, where ...Cond) error {
 	if _, err := a.store.Sessions().Delete(ctx, where...); err != nil {
 		return fmt.Errorf("end sessions: %w", err)
 	}
+	a.dropCache(callOf(ctx))
 	return a.afterCommit(ctx, func(ctx context.Context, _ *Auth) error { return again(ctx) })
 }
 

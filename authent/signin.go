@@ -78,11 +78,10 @@ func (a *Auth) SignInEmail(ctx context.Context, in SignInEmailInput) (*SignInEma
 	if err != nil {
 		return nil, err
 	}
-	c := callOf(ctx)
-	a.setSessionCookies(c, session, remembered(in.RememberMe))
+	a.setSessionCookies(ctx, session, user, remembered(in.RememberMe))
 	out := &SignInEmailOutput{Redirect: in.CallbackURL != "", Token: session.Token, URL: in.CallbackURL, User: user}
 	if out.Redirect {
-		c.set("Location", in.CallbackURL)
+		callOf(ctx).set("Location", in.CallbackURL)
 	}
 	return out, nil
 }

@@ -22,6 +22,6 @@ func (a *Auth) SignInUser(ctx context.Context, userID string) (*SessionAndUser, 
 	if err != nil {
 		return nil, err
 	}
-	a.setSessionCookies(callOf(ctx), session, true)
+	a.setSessionCookies(ctx, session, user, true)
 	return &SessionAndUser{Session: session, User: user}, nil
 }

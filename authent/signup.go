@@ -88,7 +88,7 @@ func (a *Auth) SignUpEmail(ctx context.Context, in SignUpEmailInput) (*SignUpEma
 	a.rememberSignUp(callOf(ctx), out.User)
 	if session != nil {
 		out.Token = &session.Token
-		a.setSessionCookies(callOf(ctx), session, remembered(in.RememberMe))
+		a.setSessionCookies(ctx, session, out.User, remembered(in.RememberMe))
 	}
 	return out, nil
 }

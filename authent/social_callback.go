@@ -84,14 +84,14 @@ func (a *Auth) OAuthCallback(ctx context.Context, in OAuthCallbackInput) (*Redir
 	if state.Link != nil {
 		return a.finishLink(ctx, state, provider, profile, tokens)
 	}
-	_, session, created, err := a.signInProfile(ctx, provider, profile, tokens)
+	user, session, created, err := a.signInProfile(ctx, provider, profile, tokens)
 	if problem := oauthProblem(err); problem != "" {
 		return a.oauthError(state.ErrorURL, problem, ""), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	a.setSessionCookies(c, session, true)
+	a.setSessionCookies(ctx, session, user, true)
 	if created && state.NewUserURL != "" {
 		return &Redirect{URL: state.NewUserURL}, nil
 	}

@@ -168,6 +168,6 @@ func (a *Auth) signInIDToken(ctx context.Context, provider Provider, in *IDToken
 	if err != nil {
 		return nil, err
 	}
-	a.setSessionCookies(callOf(ctx), session, true)
+	a.setSessionCookies(ctx, session, user, true)
 	return &SignInSocialOutput{Token: session.Token, User: user}, nil
 }

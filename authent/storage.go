@@ -51,15 +51,23 @@ func (a *Auth) storedSession(ctx context.Context, token string) (*Session, *User
 		Session json.RawMessage `json:"session"`
 		User    json.RawMessage `json:"user"`
 	}
-	session, user := &Session{}, &User{}
-	if !readJSON([]byte(text), &entry) || !readJSON(entry.Session, session) || !readJSON(entry.User, user) ||
-		session.Token != token || user.ID == "" || user.ID != session.UserID {
-		return nil, nil, nil // Not a session: the key may be of something else.
+	if !readJSON([]byte(text), &entry) {
+		return nil, nil, nil // The key may be of something else.
 	}
-	session.Extra = extraOf(a.store.Sessions().Extra(), entry.Session)
-	user.Extra = extraOf(a.store.Users().Extra(), entry.User)
-	user.Entity = a.store.Users().Entity(user)
+	session, user := a.readSession(entry.Session, entry.User, token)
 	return session, user, nil
+}
+
+// readSession returns the session of a token and its user from JSON; nil if it is of something else.
+func (a *Auth) readSession(sessionText, userText []byte, token string) (*Session, *User) {
+	session, user := &Session{}, &User{}
+	if !readJSON(sessionText, session) || !readJSON(userText, user) || session.Token != token || user.ID == "" || user.ID != session.UserID {
+		return nil, nil
+	}
+	session.Extra = extraOf(a.store.Sessions().Extra(), sessionText)
+	user.Extra = extraOf(a.store.Users().Extra(), userText)
+	user.Entity = a.store.Users().Entity(user)
+	return session, user
 }
 
 // readJSON decodes a text that others may have written, and tells whether it is of the form.

@@ -54,7 +54,7 @@ func (a *Auth) UpdateSession(ctx context.Context, in UpdateSessionInput) (*Updat
 	if err := a.updateSession(ctx, &session, append(changes, Set("updatedAt", session.UpdatedAt))...); err != nil {
 		return nil, err
 	}
-	a.resendSessionCookie(ctx, &session)
+	a.resendSessionCookie(ctx, &session, id.User)
 	return &UpdateSessionOutput{Session: &session}, nil
 }
 

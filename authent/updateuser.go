@@ -49,14 +49,15 @@ func (a *Auth) UpdateUser(ctx context.Context, in UpdateUserInput) (*StatusOutpu
 	if len(changes) == 0 {
 		return nil, ErrNothingToUpdate
 	}
+	var updated *User
 	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
-		_, err := tx.updateUser(ctx, id.User, changes...)
+		updated, err = tx.updateUser(ctx, id.User, changes...)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	a.resendSessionCookie(ctx, id.Session)
+	a.resendSessionCookie(ctx, id.Session, updated)
 	return &StatusOutput{Status: true}, nil
 }
 

@@ -95,6 +95,7 @@ func (a *Auth) updateUser(ctx context.Context, user *User, changes ...Change) (*
 	if n == 0 {
 		return nil, ErrUnauthorized // The user was deleted meanwhile.
 	}
+	a.dropCache(callOf(ctx))
 	updated, err := a.userByID(ctx, user.ID)
 	if err != nil {
 		return nil, err

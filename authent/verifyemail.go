@@ -100,13 +100,14 @@ func (a *Auth) proveEmail(ctx context.Context, id *Identity, user *User) (*Verif
 	if user.EmailVerified {
 		return out, nil
 	}
+	proven := user
 	var session *Session
 	err := a.tx(ctx, func(ctx context.Context, tx *Auth) error {
 		locked, err := tx.lockAddress(ctx, user)
 		if err != nil {
 			return err
 		}
-		if locked.EmailVerified {
+		if proven = locked; locked.EmailVerified {
 			return nil // Another request was faster.
 		}
 		if a.config.Email.DistrustSignUp && (id == nil || id.User.ID != user.ID) && !a.signedUpHere(callOf(ctx), user) {
@@ -114,11 +115,11 @@ func (a *Auth) proveEmail(ctx context.Context, id *Identity, user *User) (*Verif
 				return err
 			}
 		}
-		if locked, err = tx.updateUser(ctx, locked, Set("emailVerified", true)); err != nil {
+		if proven, err = tx.updateUser(ctx, locked, Set("emailVerified", true)); err != nil {
 			return err
 		}
 		if a.config.Email.SignInOnVerify && (id == nil || id.User.ID != user.ID) {
-			session, err = tx.createSession(ctx, locked, true)
+			session, err = tx.createSession(ctx, proven, true)
 		}
 		return err
 	})
@@ -128,7 +129,7 @@ func (a *Auth) proveEmail(ctx context.Context, id *Identity, user *User) (*Verif
 	if !a.config.Email.SignInOnVerify || id != nil && id.User.ID != user.ID {
 		id = nil
 	}
-	a.signInVerified(ctx, id, session)
+	a.signInVerified(ctx, id, session, proven)
 	return out, nil
 }
 
@@ -173,7 +174,7 @@ func (a *Auth) changeEmail(ctx context.Context, id *Identity, user *User, mail t
 	if err != nil {
 		return nil, err
 	}
-	a.signInVerified(ctx, id, session)
+	a.signInVerified(ctx, id, session, user)
 	if !proven && a.config.Mailer != nil {
 		// A token of an old kind, which was mailed to the old address: the new one is still to be proven.
 		if err := a.mailVerification(ctx, user, callbackURL); err != nil {
@@ -185,12 +186,12 @@ func (a *Auth) changeEmail(ctx context.Context, id *Identity, user *User, mail t
 
 // signInVerified sets the cookies after a link was opened: those of the session that was started, or else those of the
 // session of the request again, whose user has changed.
-func (a *Auth) signInVerified(ctx context.Context, id *Identity, started *Session) {
+func (a *Auth) signInVerified(ctx context.Context, id *Identity, started *Session, user *User) {
 	switch {
 	case started != nil:
-		a.setSessionCookies(callOf(ctx), started, true)
+		a.setSessionCookies(ctx, started, user, true)
 	case id != nil:
-		a.resendSessionCookie(ctx, id.Session)
+		a.resendSessionCookie(ctx, id.Session, user)
 	}
 }
 

@@ -36,7 +36,7 @@ const profilesOfGo = {
 	stock: { args: ['--production'], env: noProvider },
 	strict: { env: { AUTH_REQUIRE_EMAIL_VERIFICATION: 'on', AUTH_DELETE_USER: 'at-once' } },
 	prod: { scheme: 'https', args: ['--production'], env: { ...noProvider, AUTH_RATE_LIMIT: 'on', AUTH_TRUSTED_PROXIES: '127.0.0.1' } },
-	cache: {},
+	cache: { env: { AUTH_COOKIE_CACHE: 'compact' } },
 	hono: { program: './interop/middleware' },
 };
 
@@ -133,7 +133,9 @@ async function main(args) {
 
 	const rotation = sides.ts && sides.go && !flags.twins && wanted('rotation') ? await startRotation() : null;
 
-	const settings = { rotation, profiles, only: flags.only, sides, publicURL, secret, databaseURL, gitlabURL: gitlab.url, controlURL, chromium: chromium() };
+	const caches = sides.ts && sides.go && !flags.twins && wanted('cookiecache') ? await startCaches() : {};
+
+	const settings = { caches, rotation, profiles, only: flags.only, sides, publicURL, secret, databaseURL, gitlabURL: gitlab.url, controlURL, chromium: chromium() };
 	// startRotation starts servers of both sides on a database of their own: with one secret, and with a second one that has
 	// taken its place. Of the Go servers, which keep signing keys in memory, there are three with the second.
 	async function startRotation() {
@@ -151,6 +153,22 @@ async function main(args) {
 			started[name] = url;
 		}
 		return started;
+	}
+
+	// startCaches starts a server of each side with a cookie cache of each strategy. Those of Go have no field of their own.
+	async function startCaches() {
+		const caches = {};
+		for (const strategy of ['compact', 'jwt', 'jwe']) {
+			caches[strategy] = {};
+			for (const name of ['ts', 'go']) {
+				const port = await freePort();
+				const url = `http://127.0.0.1:${port}`;
+				const { command, args } = name === 'ts' ? peer('ts') : { command: await buildGo(temporary, './interop/middleware'), args: [`127.0.0.1:${port}`] };
+				await startServer(`${name}, ${strategy}`, command, args, { ...env, AUTH_COOKIE_CACHE: strategy, PORT: String(port) }, `${url}/api/auth/ok`, []);
+				caches[strategy][name] = url;
+			}
+		}
+		return caches;
 	}
 
 	return runTests(files, { ...process.env, AUTHENT_INTEROP: JSON.stringify(settings) });

@@ -37,6 +37,7 @@ Environment:
   AGENTUITY_BASE_URL                where browsers reach the app (default: http://ADDR)
   AUTH_RATE_LIMIT                   on or off (default: on with --production)
   AUTH_REQUIRE_EMAIL_VERIFICATION   on: nobody signs in whose address is not verified
+  AUTH_COOKIE_CACHE                 compact, jwt or jwe: sessions are kept in a cookie for five minutes (default: off)
   AUTH_DELETE_USER                  at-once or off (default: by a link in a mail; off with --production)
   AUTH_ENCRYPT_TOKENS               on: the tokens of accounts elsewhere are encrypted
   AUTH_TRUSTED_PROXIES              proxies whose X-Forwarded-For is believed, with commas

@@ -138,6 +138,9 @@ func (a *app) config(ctx context.Context, s settings, addr string) (authent.Conf
 	}
 	var problems []error
 	c.Password.RequireVerification = flagOf("AUTH_REQUIRE_EMAIL_VERIFICATION", &problems)
+	if strategy := os.Getenv("AUTH_COOKIE_CACHE"); strategy != "" && strategy != "off" {
+		c.Session.CookieCache = authent.CookieCacheConfig{Enabled: true, Strategy: authent.CookieCacheStrategy(strategy)}
+	}
 	c.Account.EncryptTokens = flagOf("AUTH_ENCRYPT_TOKENS", &problems)
 	if limit := os.Getenv("AUTH_RATE_LIMIT"); limit != "" {
 		on, err := parseFlag(limit)

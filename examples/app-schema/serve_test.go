@@ -161,6 +161,7 @@ func TestServeSettings(t *testing.T) {
 	}{
 		{"AUTH_RATE_LIMIT", "maybe", "", `AUTH_RATE_LIMIT: "maybe" is neither on nor off`},
 		{"AUTH_REQUIRE_EMAIL_VERIFICATION", "ja", "", `AUTH_REQUIRE_EMAIL_VERIFICATION: "ja" is neither on nor off`},
+		{"AUTH_COOKIE_CACHE", "cbor", "", `Session.CookieCache.Strategy: "cbor" is none of compact, jwt, jwe`},
 		{"AUTH_ENCRYPT_TOKENS", "maybe", "", `AUTH_ENCRYPT_TOKENS: "maybe" is neither on nor off`},
 		{"AUTH_DELETE_USER", "maybe", "", `AUTH_DELETE_USER: "maybe" is neither at-once nor off`},
 		{"REDIS_URL", "foo", "", "REDIS_URL is not a URL"},

@@ -195,3 +195,44 @@ func TestOldSecrets(t *testing.T) {
 		t.Error("the signature of another secret is accepted")
 	}
 }
+
+func TestChunks(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int][]int{0: {0}, 1: {1}, 4093: {4093}, 4094: {3896, 198}, 7792: {3896, 3896}, 7793: {3896, 3896, 1}} {
+		value := strings.Repeat("x", n)
+		chunks := Split(value)
+		if len(chunks) != len(want) || strings.Join(chunks, "") != value {
+			t.Errorf("Split of %d bytes has %d chunks", n, len(chunks))
+		}
+		for i := range want {
+			if len(chunks[i]) != want[i] {
+				t.Errorf("chunk %d of %d bytes has %d, want %d", i, n, len(chunks[i]), want[i])
+			}
+		}
+	}
+	for _, c := range []struct {
+		header, want string
+		secure       bool
+	}{
+		{"", "", false},
+		{"d=whole; d.0=a", "whole", false},
+		{"d=; d.0=a", "a", false},
+		{"d.1=b; x=1; d.0=a", "ab", false},
+		{"d.0=a; d.2=c", "", false},
+		{"d.1=b", "", false},
+		{"d.0=a; d.0=z; d.1=b", "ab", false},
+		{"d.0=a; d.01=b; d.-1=c; d.x=d; dd.1=e; d.1.1=f; d.100=g; d.99999999999999999999=h", "a", false},
+		{"d.10=k; d.9=j; d.8=i; d.7=h; d.6=g; d.5=f; d.4=e; d.3=d; d.2=c; d.1=b; d.0=a", "abcdefghijk", false},
+		{"d.0=plain; __Secure-d.0=a; __Secure-d.1=b", "ab", false},
+		{"d.0=plain; __Secure-d.0=a", "a", true},
+		{"d.0=plain", "", true},
+		{"__Secure-d.0=a; d.1=plain", "a", true},
+	} {
+		if got, ok := LookupSplit([]string{c.header}, "d", c.secure); got != c.want || ok != (c.want != "") {
+			t.Errorf("LookupSplit(%q, secure %v) = %q, %v; want %q", c.header, c.secure, got, ok, c.want)
+		}
+	}
+	if got := Chunks([]string{"d.3=x", "d.1=y; __Secure-d.1=z"}, "d", false); len(got) != 2 || got[0] != 1 || got[1] != 3 {
+		t.Errorf("Chunks = %v", got)
+	}
+}

@@ -11,6 +11,8 @@
 //	{{mail:C}}        the token of a mail with the claims C (hex of JSON), {{oldmail:C}} an expired one
 //	{{code:P}}        the code of GitLab for the profile P (hex of JSON)
 //	{{jwt}}           any JWT; in a request, the last that came
+//	{{cache:N}}       a cookie of a cache with the right signature; in a request, the one that came
+//	{{forgedcache:N}} that one with another name of the user
 //	{{html}}          any page
 //	{{any}}           anything
 //	{{repeat:C:N}}    N times the character C
@@ -29,6 +31,9 @@ const shapes = [
 	/^[A-Za-z0-9_-]*_[A-Za-z]{64}$/, // API keys
 	/^[a-z]{2}_[A-Za-z]{3}$/, // the start of one
 ];
+
+const base64url = (text) => Buffer.from(text).toString('base64url');
+const unbase64url = (text) => Buffer.from(text, 'base64url').toString();
 
 export class Replay {
 	bound = new Map();
@@ -64,6 +69,10 @@ export class Replay {
 					return this.mailToken(JSON.parse(this.value(unhex(argument))), name === 'oldmail');
 				case 'jwt':
 					return this.jwt;
+				case 'cache':
+					return this.bound.get(whole) ?? whole;
+				case 'forgedcache': // Under the signature of the genuine one.
+					return base64url(unbase64url(this.bound.get(`{{cache:${argument}}}`) ?? '').replace(`"name":"${argument}"`, '"name":"forged"'));
 				case 'code':
 					return Buffer.from(this.value(unhex(argument))).toString('base64url');
 				case 'repeat': {
@@ -77,6 +86,16 @@ export class Replay {
 
 	sign(token) {
 		return `${token}.${hmac(this.secret, token, 'base64')}`;
+	}
+
+	// isCache tells whether a text is a cookie of a cache, strategy compact, under the secret.
+	isCache(text) {
+		try {
+			const { session, expiresAt, signature } = JSON.parse(unbase64url(text));
+			return hmac(this.secret, JSON.stringify({ ...session, expiresAt }), 'base64url') === signature;
+		} catch {
+			return false;
+		}
 	}
 
 	mailToken(claims, expired) {
@@ -191,6 +210,7 @@ export class Replay {
 			if (token) this.bound.set(signed[1], token);
 		}
 		if (this.value(want) === got || this.bound.get(want) === got) return;
+		if (want.startsWith('{{cache:') && this.isCache(got)) return void this.bound.set(want, got);
 		if (want === '{{html}}' && got.startsWith('<!')) return;
 		if (want === '{{jwt}}' && /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(got)) return void (this.jwt = got);
 		if (isDate(want) && isDate(got)) return;

@@ -54,6 +54,11 @@ for (const [name, url] of Object.entries(settings.rotation ?? {})) {
 	if (name !== 'databaseURL') rotation[name] = new Side(name, url);
 }
 
+// caches are the servers with a cookie cache, by strategy and side.
+export const caches = Object.fromEntries(
+	Object.entries(settings.caches ?? {}).map(([strategy, { ts, go }]) => [strategy, { ts: new Side('ts', ts), go: new Side('go', go) }]),
+);
+
 // tested are those that the tests of single servers run on.
 export const tested = Object.values(sides).filter(({ name }) => !settings.only || name === settings.only);
 

@@ -3,7 +3,7 @@
 //
 //	middleware ADDRESS
 //
-// DATABASE_URL, AGENTUITY_AUTH_SECRET and AGENTUITY_BASE_URL are in the environment.
+// DATABASE_URL, AGENTUITY_AUTH_SECRET and AGENTUITY_BASE_URL are in the environment, and AUTH_COOKIE_CACHE for a cookie cache.
 package main
 
 import (
@@ -33,7 +33,11 @@ func run() error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	auth, client, err := ent.OpenAuth(ctx, os.Getenv("DATABASE_URL"), authent.Config{Development: true})
+	config := authent.Config{Development: true}
+	if strategy := os.Getenv("AUTH_COOKIE_CACHE"); strategy != "" {
+		config.Session.CookieCache = authent.CookieCacheConfig{Enabled: true, Strategy: authent.CookieCacheStrategy(strategy)}
+	}
+	auth, client, err := ent.OpenAuth(ctx, os.Getenv("DATABASE_URL"), config)
 	if err != nil {
 		return err
 	}

@@ -2,13 +2,15 @@
 // that needs a setting switched on, and the routes of an app that uses its middlewares.
 //
 // Settings come from the environment: PORT, DATABASE_URL, GITLAB_ISSUER, GITLAB_CLIENT_ID,
-// GITLAB_CLIENT_SECRET, AUTH_ENCRYPT_TOKENS, and AGENTUITY_BASE_URL, AGENTUITY_AUTH_SECRET and
+// GITLAB_CLIENT_SECRET, AUTH_COOKIE_CACHE, AUTH_ENCRYPT_TOKENS, and AGENTUITY_BASE_URL, AGENTUITY_AUTH_SECRET and
 // BETTER_AUTH_SECRETS, which the package reads itself. Mails are printed as "mail <address> <link>".
 import { createServer } from 'node:http';
 import { createApiKeyMiddleware, createAuth, createSessionMiddleware } from '@agentuity/auth';
 import { Hono } from 'hono';
 
 const mail = async (to, url) => console.log(`mail ${to} ${url}`);
+
+const cache = process.env.AUTH_COOKIE_CACHE;
 
 const auth = createAuth({
 	connectionString: process.env.DATABASE_URL,
@@ -29,6 +31,7 @@ const auth = createAuth({
 			sendDeleteAccountVerification: ({ user, url }) => mail(user.email, url),
 		},
 	},
+	session: cache ? { cookieCache: { enabled: true, strategy: cache } } : {},
 	account: { encryptOAuthTokens: process.env.AUTH_ENCRYPT_TOKENS === 'on' },
 	socialProviders: {
 		gitlab: {

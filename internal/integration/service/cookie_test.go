@@ -83,6 +83,9 @@ func TestSecureCookieIsPreferred(t *testing.T) {
 		plain := s.browser()
 		plain.cookies[cookieName] = c.Value
 		plain.get(t, "/get-session").is(t, 200, "null")
+		if document := string(plain.get(t, "/openapi.json").ok(t).body); !strings.Contains(document, `"name":"__Secure-`+cookieName+`"`) {
+			t.Error("the document does not name the cookie")
+		}
 		// On http both names are read, the secure one first.
 		http := serve(t, s.client.AuthStore(), nil)
 		bea := http.signUp(t, "bea")

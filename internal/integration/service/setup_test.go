@@ -353,7 +353,12 @@ func (b *browser) try(method, path string, body any) (*answer, error) {
 	b.s.known.ofResponse(res, text)
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	set := map[string]bool{}
 	for _, c := range res.Cookies() {
+		if set[c.Name] {
+			return nil, fmt.Errorf("%s %s sets the cookie %s twice", method, path, c.Name)
+		}
+		set[c.Name] = true
 		if c.MaxAge < 0 {
 			delete(b.cookies, c.Name)
 		} else {
