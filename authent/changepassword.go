@@ -57,11 +57,11 @@ func (a *Auth) ChangePassword(ctx context.Context, in ChangePasswordInput) (*Cha
 		case in.RevokeOtherSessions == nil && a.config.Password.KeepSessionsOnChange:
 			return nil
 		case in.RevokeOtherSessions == nil:
-			return tx.deleteSessions(ctx, EQ("userId", id.User.ID), NEQ("token", id.Session.Token))
+			return tx.endOtherSessionsOf(ctx, id.User.ID, id.Session.Token)
 		case !*in.RevokeOtherSessions:
 			return nil
 		}
-		if err := tx.deleteSessions(ctx, EQ("userId", id.User.ID)); err != nil {
+		if err := tx.endSessionsOf(ctx, id.User.ID); err != nil {
 			return err
 		}
 		session, err = tx.createSession(ctx, id.User, !a.dontRemember(callOf(ctx)))

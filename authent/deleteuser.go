@@ -180,7 +180,7 @@ func (a *Auth) deleteUser(ctx context.Context, user *User, link *Verification) (
 // deleteRows deletes the row of a user and those that belong to it. It does not trust the database to delete them with
 // the user's: an app may have its own foreign keys.
 func (a *Auth) deleteRows(ctx context.Context, user *User) error {
-	if err := a.deleteSessions(ctx, EQ("userId", user.ID)); err != nil {
+	if err := a.endSessionsOf(ctx, user.ID); err != nil {
 		return err
 	}
 	if err := a.deleteKeys(ctx, user.ID); err != nil {

@@ -82,7 +82,7 @@ func (a *Auth) resolveCredentials(ctx context.Context, c *call) (resolved, error
 	}
 	now := a.now()
 	if !session.ExpiresAt.After(now) {
-		if err := a.deleteSession(ctx, session); err != nil {
+		if err := a.endSession(ctx, session.Token); err != nil {
 			return resolved{}, err
 		}
 		return resolved{token: token, stale: true}, nil

@@ -146,13 +146,13 @@ func (a *Auth) resetPassword(ctx context.Context, found *Verification, hash stri
 	if a.config.Password.KeepSessionsOnReset {
 		return nil
 	}
-	return a.deleteSessions(ctx, EQ("userId", user.ID))
+	return a.endSessionsOf(ctx, user.ID)
 }
 
 // deleteUnproven deletes the ways into a user's account that were made before anybody proved to have its address: all but
 // the password, which the caller replaces.
 func (a *Auth) deleteUnproven(ctx context.Context, user *User) error {
-	if err := a.deleteSessions(ctx, EQ("userId", user.ID)); err != nil {
+	if err := a.endSessionsOf(ctx, user.ID); err != nil {
 		return err
 	}
 	if _, err := a.store.Accounts().Delete(ctx, EQ("userId", user.ID), NEQ("providerId", credentialProvider)); err != nil {

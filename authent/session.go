@@ -100,39 +100,50 @@ func (a *Auth) deactivate(ctx context.Context, organizationID string, members []
 	if len(users) > 0 {
 		where = append(where, In("userId", users...))
 	}
-	again := func(context.Context) error { return nil }
-	if a.config.Session.Storage != nil {
-		var err error
-		if again, err = a.deactivateStored(ctx, organizationID, members, where); err != nil {
-			return err
-		}
-	}
-	if _, err := a.store.Sessions().Update(ctx, []Change{Set("activeOrganizationId", nil), Set("updatedAt", a.now())}, where...); err != nil {
-		return fmt.Errorf("change sessions: %w", err)
-	}
 	a.dropCache(callOf(ctx))
-	return a.afterCommit(ctx, func(ctx context.Context, _ *Auth) error { return again(ctx) })
+	return a.alsoStored(ctx, func() (func(context.Context) error, error) {
+		return a.deactivateStored(ctx, organizationID, members, where)
+	}, func() error {
+		if _, err := a.store.Sessions().Update(ctx, []Change{Set("activeOrganizationId", nil), Set("updatedAt", a.now())}, where...); err != nil {
+			return fmt.Errorf("change sessions: %w", err)
+		}
+		return nil
+	})
 }
 
-// deleteSession ends a session.
-func (a *Auth) deleteSession(ctx context.Context, session *Session) error {
-	return a.deleteSessions(ctx, EQ("token", session.Token))
+// endSession ends the session with a token.
+func (a *Auth) endSession(ctx context.Context, token string) error {
+	return a.endSessions(ctx, forgotten{tokens: []string{token}}, EQ("token", token))
 }
 
-// deleteSessions ends the sessions that fulfil all conditions.
-func (a *Auth) deleteSessions(ctx context.Context, where ...Cond) error {
-	again := func(context.Context) error { return nil }
-	if a.config.Session.Storage != nil {
-		var err error
-		if again, err = a.forgetSessions(ctx, where); err != nil {
-			return err
-		}
-	}
-	if _, err := a.store.Sessions().Delete(ctx, where...); err != nil {
-		return fmt.Errorf("end sessions: %w", err)
-	}
+// endSessionsOf ends all sessions of a user.
+func (a *Auth) endSessionsOf(ctx context.Context, userID string) error {
+	return a.endSessions(ctx, forgotten{userID: userID, listed: func(string) bool { return true }}, EQ("userId", userID))
+}
+
+// endOtherSessionsOf ends all sessions of a user but the one with a token.
+func (a *Auth) endOtherSessionsOf(ctx context.Context, userID, keep string) error {
+	return a.endSessions(ctx, forgotten{userID: userID, listed: func(token string) bool { return token != keep }},
+		EQ("userId", userID), NEQ("token", keep))
+}
+
+// endSessionOf ends the session of a user that has a token or an id.
+func (a *Auth) endSessionOf(ctx context.Context, userID, tokenOrID string) error {
+	return a.endSessions(ctx, forgotten{userID: userID, listed: func(token string) bool { return token == tokenOrID }},
+		EQ("userId", userID), Or(EQ("token", tokenOrID), EQ("id", tokenOrID)))
+}
+
+// endSessions ends the sessions that fulfil all conditions, and those that only the secondary storage has.
+func (a *Auth) endSessions(ctx context.Context, stored forgotten, where ...Cond) error {
 	a.dropCache(callOf(ctx))
-	return a.afterCommit(ctx, func(ctx context.Context, _ *Auth) error { return again(ctx) })
+	return a.alsoStored(ctx, func() (func(context.Context) error, error) {
+		return a.forgetSessions(ctx, stored, where)
+	}, func() error {
+		if _, err := a.store.Sessions().Delete(ctx, where...); err != nil {
+			return fmt.Errorf("end sessions: %w", err)
+		}
+		return nil
+	})
 }
 
 // listSessions returns the sessions of a user that have not expired, oldest first.

@@ -38,7 +38,7 @@ func (a *Auth) RevokeSession(ctx context.Context, in RevokeSessionInput) (*Statu
 	if err != nil {
 		return nil, err
 	}
-	if err := a.deleteSessions(ctx, EQ("userId", id.User.ID), Or(EQ("token", in.Token), EQ("id", in.Token))); err != nil {
+	if err := a.endSessionOf(ctx, id.User.ID, in.Token); err != nil {
 		return nil, err
 	}
 	return &StatusOutput{Status: true}, nil
@@ -50,7 +50,7 @@ func (a *Auth) RevokeSessions(ctx context.Context) (*StatusOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.deleteSessions(ctx, EQ("userId", id.User.ID)); err != nil {
+	if err := a.endSessionsOf(ctx, id.User.ID); err != nil {
 		return nil, err
 	}
 	return &StatusOutput{Status: true}, nil
@@ -62,7 +62,7 @@ func (a *Auth) RevokeOtherSessions(ctx context.Context) (*StatusOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.deleteSessions(ctx, EQ("userId", id.User.ID), NEQ("token", id.Session.Token)); err != nil {
+	if err := a.endOtherSessionsOf(ctx, id.User.ID, id.Session.Token); err != nil {
 		return nil, err
 	}
 	return &StatusOutput{Status: true}, nil

@@ -11,7 +11,7 @@ type SignOutOutput struct {
 func (a *Auth) SignOut(ctx context.Context) (*SignOutOutput, error) {
 	c := callOf(ctx)
 	if token, _, _ := a.sessionToken(c); token != "" {
-		if err := a.deleteSessions(ctx, EQ("token", token)); err != nil {
+		if err := a.endSession(ctx, token); err != nil {
 			return nil, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -154,69 +155,81 @@ func (a *Auth) storeNewSession(ctx context.Context, session *Session, user *User
 	return a.setActiveSessions(ctx, user.ID, append(list, activeSession{Token: session.Token, ExpiresAt: session.ExpiresAt.UnixMilli()}))
 }
 
-// forgetSessions removes the sessions that fulfil the conditions from the storage. It returns what must be done once
-// more when the transaction is done: meanwhile somebody may have read the sessions.
-func (a *Auth) forgetSessions(ctx context.Context, where []Cond) (again func(context.Context) error, err error) {
+// alsoStored changes sessions in the database, and before that in the secondary storage, if there is one. What inStorage returns is
+// done when the transaction is: meanwhile somebody may have read the sessions.
+func (a *Auth) alsoStored(ctx context.Context, inStorage func() (again func(context.Context) error, err error), change func() error) error {
+	if a.config.Session.Storage == nil {
+		return change()
+	}
+	again, err := inStorage()
+	if err != nil {
+		return err
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	return a.afterCommit(ctx, func(ctx context.Context, _ *Auth) error { return again(ctx) })
+}
+
+// forgotten says which sessions the storage forgets besides those of the database that end. The TypeScript side has sessions in the
+// storage alone.
+type forgotten struct {
+	tokens []string
+	// userID is the user whose list is looked at, and listed tells which sessions of that list end; nil for those
+	// alone that end anyway.
+	userID string
+	listed func(token string) bool
+}
+
+// forgetSessions removes the sessions that fulfil the conditions, and those that stored tells of, from the storage. It
+// returns what must be done once more when the transaction is done.
+func (a *Auth) forgetSessions(ctx context.Context, stored forgotten, where []Cond) (again func(context.Context) error, err error) {
 	rows, err := a.store.Sessions().Find(ctx, Query{Where: where})
 	if err != nil {
 		return nil, fmt.Errorf("find sessions: %w", err)
 	}
-	tokens, users, named := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	tokens, users := map[string]bool{}, map[string]bool{}
+	for _, token := range stored.tokens {
+		tokens[token] = true
+	}
+	if stored.userID != "" {
+		users[stored.userID] = true
+	}
 	for _, s := range rows {
 		tokens[s.Token], users[s.UserID] = true, true
-	}
-	// Sessions that only the storage has are forgotten where all of a user are, or all but one, and where they are named
-	// and the user's.
-	keep, all := "", len(where) > 0 && where[0].Column == "userId"
-	for _, c := range where {
-		text, _ := c.Value.(string)
-		switch {
-		case c.Column == "token" && c.Op == OpEQ:
-			tokens[text] = true
-		case c.Column == "token" && c.Op == OpNEQ:
-			keep = text
-		case c.Column == "userId" && c.Op == OpEQ:
-			users[text] = true
-		case c.Op == OpOr:
-			all = false
-			for _, one := range c.Any {
-				if text, ok := one.Value.(string); ok && one.Column == "token" && one.Op == OpEQ {
-					named[text] = true
-				}
-			}
-		}
 	}
 	for user := range users {
 		list, err := a.activeSessions(ctx, user)
 		if err != nil {
 			return nil, err
 		}
+		var remaining []activeSession
 		for _, s := range list {
-			if named[s.Token] || all && s.Token != keep {
+			if tokens[s.Token] || user == stored.userID && stored.listed != nil && stored.listed(s.Token) {
 				tokens[s.Token] = true
+			} else {
+				remaining = append(remaining, s)
 			}
 		}
-		remaining := slices.DeleteFunc(slices.Clone(list), func(s activeSession) bool { return tokens[s.Token] })
 		if err := a.setActiveSessions(ctx, user, remaining); err != nil {
 			return nil, fmt.Errorf("end sessions in the secondary storage: %w", err)
 		}
 	}
-	keys := make([]string, 0, len(tokens))
-	for token := range tokens {
-		if token != keep {
-			keys = append(keys, token)
-		}
-	}
-	remove := func(ctx context.Context) error {
-		if len(keys) == 0 {
+	remove := a.remover("end", slices.Collect(maps.Keys(tokens)))
+	return remove, remove(ctx)
+}
+
+// remover returns what removes sessions from the storage; what it does that for is in the error.
+func (a *Auth) remover(purpose string, tokens []string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if len(tokens) == 0 {
 			return nil
 		}
-		if err := a.config.Session.Storage.Delete(ctx, keys...); err != nil {
-			return fmt.Errorf("end sessions in the secondary storage: %w", err)
+		if err := a.config.Session.Storage.Delete(ctx, tokens...); err != nil {
+			return fmt.Errorf("%s sessions in the secondary storage: %w", purpose, err)
 		}
 		return nil
 	}
-	return remove, remove(ctx)
 }
 
 // renewUser puts a changed user into its sessions in the storage.
@@ -262,15 +275,7 @@ func (a *Auth) deactivateStored(ctx context.Context, organizationID string, user
 	for i, s := range rows {
 		tokens[i] = s.Token
 	}
-	remove := func(ctx context.Context) error {
-		if len(tokens) == 0 {
-			return nil
-		}
-		if err := a.config.Session.Storage.Delete(ctx, tokens...); err != nil {
-			return fmt.Errorf("change sessions in the secondary storage: %w", err)
-		}
-		return nil
-	}
+	remove := a.remover("change", tokens)
 	return func(ctx context.Context) error {
 		errs := []error{remove(ctx)}
 		for _, user := range users {
