@@ -1,11 +1,7 @@
 package redisstore_test
 
 import (
-	"context"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,41 +12,15 @@ import (
 	"github.com/agentuity/auth-go/authent/redisstore"
 )
 
-// newStore returns a store on the server that AUTHENT_TEST_REDIS names, or on one that the test starts.
+// newStore returns a store with keys of its own, and its client.
 func newStore(t *testing.T) (*redisstore.Store, *redis.Client) {
 	t.Helper()
-	options := &redis.Options{Network: "unix"}
-	if url := os.Getenv("AUTHENT_TEST_REDIS"); url != "" {
-		var err error
-		if options, err = redis.ParseURL(url); err != nil {
-			t.Fatal(err)
-		}
-	} else {
-		server, err := exec.LookPath("redis-server")
-		if err != nil {
-			t.Fatal("no redis-server: install it (\"make test-deps\" does on Debian), or set AUTHENT_TEST_REDIS to the URL of one")
-		}
-		dir, err := os.MkdirTemp("", "redis")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = os.RemoveAll(dir) })
-		options.Addr = filepath.Join(dir, "s")
-		ctx, cancel := context.WithCancel(context.Background())
-		cmd := exec.CommandContext(ctx, server, "--port", "0", "--unixsocket", options.Addr, "--save", "", "--appendonly", "no", "--dir", dir)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { cancel(); _ = cmd.Wait() })
+	options, err := server()
+	if err != nil {
+		t.Fatal(err)
 	}
 	client := redis.NewClient(options)
 	t.Cleanup(func() { _ = client.Close() })
-	for i := 0; client.Ping(t.Context()).Err() != nil; i++ {
-		if i == 100 {
-			t.Fatal("Redis does not answer")
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
 	return redisstore.New(client, redisstore.WithPrefix(fmt.Sprintf("%s-%d:", t.Name(), time.Now().UnixNano()))), client
 }
 
