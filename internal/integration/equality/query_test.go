@@ -28,6 +28,7 @@ type query struct {
 	opts   []lockOption
 	clone  bool
 	single bool // There is at most one row.
+	shared bool // The rows are those of an edge that many parents may share.
 }
 
 // hop is where a query starts that goes along an edge.
@@ -180,7 +181,7 @@ func (g *generator) modifier(q *query) modifier {
 			}})
 		}
 	}
-	if q.total {
+	if q.total && !q.shared {
 		n := 1 + g.IntN(4)
 		all = append(all, modifier{fmt.Sprintf(`func(s *sql.Selector) { s.Limit(%d) }`, n), func(s *sql.Selector) { s.Limit(n) }})
 	}
@@ -215,8 +216,10 @@ func (g *generator) hop(q *query) *hop {
 }
 
 // fill adds to a query what it may have. The rows of the edges of many parents cannot be
-// limited where they are shared: which of the rows of the join remain is not determined.
+// limited where they are shared, neither by Limit nor by a modifier: one row is there once for each of
+// its parents, no order tells these apart, and which of them remain is not determined.
 func (g *generator) fill(q *query, depth int, shared bool) {
+	q.shared = shared
 	if g.chance(55) {
 		q.where = g.predicates(q.typ, 2)
 	}
