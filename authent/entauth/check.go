@@ -34,8 +34,9 @@ func checkNames(problems *problems, g *gen.Graph) {
 
 // checkGraph reports auth tables that are not as the mixins have them. A table that has
 // its mixin is right by construction, but for its column names; one that the app wrote by
-// hand is compared field by field, and is taken for the auth table if it is the same.
-func checkGraph(g *gen.Graph) error {
+// hand is compared field by field, and is taken for the auth table if it is the same. Without
+// auth tables, none may be there.
+func checkGraph(g *gen.Graph, withTables bool) error {
 	var (
 		problems problems
 		tables   = make(map[string]*gen.Type)
@@ -50,6 +51,10 @@ func checkGraph(g *gen.Graph) error {
 		if name == "" {
 			continue
 		}
+		if !withTables {
+			problems.add(n, "has the mixin of the auth table %q, but entauth.WithAuthTables(false) says that the schema has no auth tables: leave the option out", name)
+			continue
+		}
 		if want := typeOf(name); n.Name != want {
 			problems.add(n, "has the mixin of the auth table %q, whose type must be named %s: rename it, the edges of the other auth tables lead to that name", name, want)
 			continue
@@ -59,8 +64,8 @@ func checkGraph(g *gen.Graph) error {
 	if len(problems) == 0 {
 		checkClashes(&problems, g, tables)
 	}
-	if tables["User"] == nil && len(problems) == 0 {
-		return errors.New("entauth: the schema has no auth tables, at least User is needed: run \"authent init\", or add \"type User struct{ authschema.User }\" to the schema package (import authschema \"github.com/agentuity/auth-go/ent/schema\")")
+	if withTables && tables["User"] == nil && len(problems) == 0 {
+		return errors.New("entauth: the schema has no auth tables, at least User is needed: run \"authent init\", or add \"type User struct{ authschema.User }\" to the schema package (import authschema \"github.com/agentuity/auth-go/ent/schema\"); for a client without authentication, use entauth.WithAuthTables(false)")
 	}
 	for _, n := range g.Nodes {
 		if tables[n.Name] == nil && isAuthTarget(n, tables) {

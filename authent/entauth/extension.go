@@ -36,6 +36,7 @@ type Extension struct {
 	entc.DefaultExtension
 
 	schemaPath string
+	noTables   bool
 	noInputs   bool
 	noService  bool
 	noJoins    bool
@@ -61,6 +62,18 @@ func NewExtension(opts ...ExtensionOption) (*Extension, error) {
 func WithSchemaPath(path string) ExtensionOption {
 	return func(ex *Extension) error {
 		ex.schemaPath = path
+		return nil
+	}
+}
+
+// WithAuthTables says whether the schema has auth tables. Defaults to true, and a schema without them is
+// refused. With false the extension is one for any schema of Ent's: it takes no type for an auth table,
+// whatever its name, and adds what has nothing to do with authentication: joins, prepared queries,
+// updates in one statement, inputs, secrets and shared primary keys. A type that has the mixin of an
+// auth table is refused then.
+func WithAuthTables(on bool) ExtensionOption {
+	return func(ex *Extension) error {
+		ex.noTables = !on
 		return nil
 	}
 }
@@ -115,7 +128,7 @@ func (ex *Extension) Hooks() []gen.Hook {
 
 // prepare checks the graph and changes what the templates build on.
 func (ex *Extension) prepare(g *gen.Graph) error {
-	if err := checkGraph(g); err != nil {
+	if err := checkGraph(g, !ex.noTables); err != nil {
 		return err
 	}
 	if err := markSecrets(g); err != nil {

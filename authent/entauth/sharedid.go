@@ -30,7 +30,9 @@ func shareIDs(g *gen.Graph) error {
 			problems.add(e.Type, "edge %q is required, but the %s that it leads to has its id from here and cannot be created first: remove Required()", e.Ref.Name, n.Name)
 			continue
 		}
-		if e.Ref != nil && !e.Ref.Unique {
+		// With the assoc edge at this end, an edge to many at the other one has one row at most, and no Unique: that
+		// would move the key.
+		if e.Ref != nil && !e.Ref.Unique && e.IsInverse() {
 			problems.add(e.Type, "edge %q leads to %s, which has the id of this one and is therefore one row at most: add Unique()", e.Ref.Name, n.Name)
 			continue
 		}

@@ -228,6 +228,9 @@ func (g *generator) edgeSet(e *catalog.Edge, one, many string, linked bool) (set
 		s.args = append(s.args, g.id(e.Target))
 	}
 	if e.Through != "" && g.subject.types[e.Through].ID != nil {
+		if !g.madeByDatabase(g.subject.types[e.Through]) {
+			return set{}, false // The ids of its rows are made at random.
+		}
 		s.args = s.args[:1] // Ent's order of the rows is that of a map, and so are their ids.
 	}
 	return s, true

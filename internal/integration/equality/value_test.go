@@ -169,6 +169,8 @@ func (g *generator) valueOf(t reflect.Type) any {
 		return pick(g, []shapes.Address{}, []shapes.Address{g.address()}, []shapes.Address{g.address(), {}})
 	case reflect.TypeFor[map[string]any]():
 		return pick(g, map[string]any{}, map[string]any{"a": g.anything()}, map[string]any{"a": 1.0, "b": g.text()})
+	case reflect.TypeFor[map[string]int]():
+		return pick(g, map[string]int{}, map[string]int{"a": 1}, map[string]int{"b": -2, "": g.IntN(3)})
 	case reflect.TypeFor[[]string]():
 		return pick(g, []string{}, []string{"a"}, []string{"b", "", g.text()})
 	case reflect.TypeFor[[]int]():

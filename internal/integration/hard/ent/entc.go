@@ -34,7 +34,8 @@ func main() {
 	if err != nil {
 		log.Fatalf("creating the auth extension: %v", err)
 	}
-	err = entc.Generate("./schema", &gen.Config{Features: gen.AllFeatures}, entc.Extensions(ex, labels{}))
+	err = entc.Generate("./schema", &gen.Config{Features: gen.AllFeatures}, entc.Extensions(ex, labels{}),
+		entc.TemplateFiles("../../equality/catalog/catalog.tmpl"))
 	if err != nil {
 		log.Fatalf("running ent codegen: %v", err)
 	}

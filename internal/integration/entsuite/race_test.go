@@ -1,0 +1,5 @@
+//go:build race
+
+package entsuite_test
+
+const raceDetector = true
