@@ -31,6 +31,10 @@ var edits = map[string][]edit{
 		// Postgres asks for the columns, with every driver.
 		{"SetUser(a8m).SetGroup(hub).OnConflict().Ignore()", "", `SetUser(a8m).SetGroup(hub).OnConflictColumns("user_id", "group_id").Ignore()`},
 		// Rows are expected in the order that SQLite has them in: see unordered too.
+		{"edges := a8m.QueryJoinedGroups()", "", `edges := a8m.QueryJoinedGroups().Order(ent.Asc("group_id"))`},
+		{"QueryGroup().FirstIDX(ctx)", "", `QueryGroup().Order(ent.Asc("id")).FirstIDX(ctx)`},
+		{"{ q.WithGroup() }).AllX(ctx)", "", `{ q.WithGroup().Order(ent.Asc("group_id")) }).Order(ent.Asc("id")).AllX(ctx)`},
+		{"likes := a8m.QueryLikes()", "", `likes := a8m.QueryLikes().Order(ent.Asc("tweet_id"))`},
 		{"client.TweetLike.Query().GroupBy(tweetlike.FieldUserID)", "", "client.TweetLike.Query().Order(ent.Asc(tweetlike.FieldUserID)).GroupBy(tweetlike.FieldUserID)"},
 		{"client.Relationship.Query().GroupBy(relationship.FieldUserID)", "", "client.Relationship.Query().Order(ent.Asc(relationship.FieldUserID)).GroupBy(relationship.FieldUserID)"},
 		{"SetTweetID(like.TweetID).OnConflict().Ignore()", "", `SetTweetID(like.TweetID).OnConflictColumns("user_id", "tweet_id").Ignore()`},
