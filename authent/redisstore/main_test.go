@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,7 +68,7 @@ var server = sync.OnceValues(func() (*redis.Options, error) {
 func exampleOptions() *redis.Options {
 	options, err := server()
 	if err != nil {
-		panic(err) // Examples have no other way to fail.
+		log.Fatal(err) // Examples have no other way to fail.
 	}
 	return options
 }
