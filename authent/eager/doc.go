@@ -26,11 +26,11 @@
 //     context.
 //  2. The driver is asked for the root's statement. If it knows trees, it takes the plan
 //     from the context with [Take], sends all statements together, and keeps the result of
-//     each node with [Node.SetResult]; or it makes the statements of nodes columns of the
-//     root's, and keeps the rows that come in it with [Node.SetRows].
+//     each node with [Node.SetResult]; or it makes the statements of nodes part of those of their
+//     parents, and keeps the rows that come in theirs with [Node.SetRows].
 //  3. Ent's loader of each edge that has a result runs. Its query reaches [Start] again, which
 //     finds the result of the node. The driver gives it out ([Result]) instead of sending a
-//     statement. The rows that came in those of the root are attached instead ([Attach]).
+//     statement. The rows that came in those of their parents are attached instead ([Attach]).
 //
 // A prepared query keeps its plan, and runs an [Tree.Instance] of it each time.
 //
