@@ -21,6 +21,7 @@ func TestEdgesThatComeAlong(t *testing.T) {
 	t.Parallel()
 	url := newFamily(t)
 	stock := ent.NewClient(ent.Driver(stockDriver(t, url)))
+	memberID := firstMember(t, stock, "u3")
 	const joined, nested, pipeline = "LEFT JOIN LATERAL", "ARRAY(SELECT authent_row", "begin"
 	for _, test := range []struct {
 		name string
@@ -31,6 +32,11 @@ func TestEdgesThatComeAlong(t *testing.T) {
 			return c.User.Query().Where(user.ID("u3")).WithMembers(func(q *ent.MemberQuery) {
 				q.Order(member.ByID()).WithOrganization()
 			}).WithSessions(func(q *ent.SessionQuery) { q.Order(session.ByID()).Limit(2) }).Only(ctx)
+		}, []string{nested}},
+		{"one row and many in no order below", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.User.Query().Where(user.ID("u3")).WithMembers(func(q *ent.MemberQuery) {
+				q.Where(member.ID(memberID)).WithOrganization()
+			}).Only(ctx)
 		}, []string{nested, joined}},
 		{"one row, one below, and many below that", func(ctx context.Context, c *ent.Client) (any, error) {
 			return c.Session.Query().Order(session.ByID()).WithUser(func(q *ent.UserQuery) {
@@ -82,6 +88,15 @@ func TestEdgesThatComeAlong(t *testing.T) {
 			}
 		})
 	}
+}
+
+func firstMember(t *testing.T, client *ent.Client, userID string) string {
+	t.Helper()
+	id, err := client.Member.Query().Where(member.UserID(userID)).Order(member.ByID()).FirstID(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 // TestEdgesOfManyRows goes back to a pipeline when many rows come along, and returns the same.

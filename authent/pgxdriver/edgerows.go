@@ -288,17 +288,42 @@ func (e *edgeRows) Scan(dest ...any) error {
 // Err implements eager.Rows.
 func (e *edgeRows) Err() error { return e.err }
 
-// deliverEdges gives the rows of edges to their nodes, and returns the bytes that they take.
-func deliverEdges(edges []*edgeRows, nodes []*eager.Node) (joined, nested int) {
+// edgeSize is how much came in the rows of parents.
+type edgeSize struct{ joinedBytes, nestedBytes, nestedValues int }
+
+// deliverEdges gives the rows of edges to their nodes, and returns how much it is.
+func deliverEdges(edges []*edgeRows, nodes []*eager.Node) (size edgeSize) {
 	for _, e := range edges {
 		if e.joined {
-			joined += e.data.size
+			size.joinedBytes += e.data.size
 		} else {
-			nested += e.data.size
+			size.nestedBytes += e.data.size
+			size.nestedValues += e.elements() * e.valuesOfRecord()
 		}
 		nodes[e.node].SetRows(e)
-		j, n := deliverEdges(e.edges, nodes)
-		joined, nested = joined+j, nested+n
+		below := deliverEdges(e.edges, nodes)
+		size.joinedBytes += below.joinedBytes
+		size.nestedBytes += below.nestedBytes
+		size.nestedValues += below.nestedValues
 	}
-	return joined, nested
+	return size
+}
+
+// elements returns how many records there are in the arrays.
+func (e *edgeRows) elements() (n int) {
+	data := e.data
+	for array := [1][]byte{}; data.read(array[:]); {
+		elements, _, _ := takeArray(array[0])
+		n += elements
+	}
+	return n
+}
+
+// valuesOfRecord returns how many values a record has, with those of one record of each edge below.
+func (e *edgeRows) valuesOfRecord() int {
+	n := len(e.names)
+	for _, below := range e.edges {
+		n += below.valuesOfRecord()
+	}
+	return n
 }

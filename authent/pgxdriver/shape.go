@@ -26,13 +26,17 @@ const maxArrayKeys = 256
 // The row of an edge to one is joined to those of its parents if they were up to maxJoining when the
 // statement ran last. Rows of edges are nested in those of the root if that is one row, or if all are edges to
 // one that cannot be joined and the root has up to maxHolders rows. If they were more than that, or more
-// than maxJoinedBytes or maxNestedBytes, the next pauseAlong runs of the tree do without.
+// than maxJoinedBytes or maxNestedValues, the next pauseAlong runs of the tree do without, and each time twice as many up to
+// maxPause: the binary form of a nested value takes the server 1 kB, and with more than a heap keeps between two statements it
+// takes longer than all the rest.
 const (
-	maxJoining     = 1000
-	maxJoinedBytes = 512 << 10
-	maxHolders     = 32
-	maxNestedBytes = 64 << 10
-	pauseAlong     = 64
+	maxJoining      = 1000
+	maxJoinedBytes  = 512 << 10
+	maxHolders      = 32
+	maxNestedValues = 96
+	maxNestedBytes  = 64 << 10
+	pauseAlong      = 64
+	maxPause        = 4096
 )
 
 // maxShapes is how many shapes are remembered, and maxShapeText how long the statements of one may
@@ -62,6 +66,7 @@ type shape struct {
 	runs     int
 	refused  bool // the server refused a statement with rows of edges
 	pause    int
+	paused   int // how long it was last
 	composed map[string]*composed
 }
 
@@ -275,7 +280,7 @@ func (s *shape) comesAlong(n *shapeNode, parents byte) byte {
 	single := s.single && n.parent == 0
 	switch {
 	case parents&comesAlong != 0: // So does all below.
-		if n.joins {
+		if n.joins && (parents&comesJoined != 0 || s.nodes[n.parent].order == "") { // Nested rows are not sorted twice.
 			return comesJoined
 		}
 		return comesNested
@@ -336,14 +341,17 @@ func (s *shape) found(rows []int64) {
 	copy(s.rows, rows)
 }
 
-// cameAlong notes how many bytes came in the rows of parents, and that there were that many parents.
-func (s *shape) cameAlong(parents int64, joined, nested int) {
-	if joined <= maxJoinedBytes && nested <= maxNestedBytes && (parents <= maxHolders || nested == 0) && (parents <= maxJoining || joined == 0) {
+// cameAlong notes what came in the rows of a number of parents.
+func (s *shape) cameAlong(parents int64, size edgeSize) {
+	nested := size.nestedBytes > 0
+	if size.joinedBytes <= maxJoinedBytes && size.nestedBytes <= maxNestedBytes && size.nestedValues <= maxNestedValues &&
+		(parents <= maxHolders || !nested) && (parents <= maxJoining || size.joinedBytes == 0) {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pause = pauseAlong
+	s.paused = min(max(2*s.paused, pauseAlong), maxPause)
+	s.pause = s.paused
 }
 
 // costOf returns the cost of a statement that was explained.

@@ -266,8 +266,7 @@ func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, paren
 		}
 	}
 	if along := steps[0].edges; along != nil {
-		joined, nested := deliverEdges(along, run.nodes)
-		run.shape.cameAlong(parents, joined, nested)
+		run.shape.cameAlong(parents, deliverEdges(along, run.nodes))
 	}
 	for _, s := range steps[1:] {
 		rows, err := answers.next()
@@ -285,7 +284,7 @@ func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, paren
 			if n := run.nodes[s.node]; !useless {
 				n.SetResult(n.SQL, result)
 				deliverEdges(s.edges, run.nodes)
-				run.shape.cameAlong(run.found[s.node], result.along, 0)
+				run.shape.cameAlong(run.found[s.node], edgeSize{joinedBytes: result.along})
 			}
 		case stepExplain:
 			if result.Next() {
