@@ -838,36 +838,36 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *UserQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*User{{config: _q.config}}
-	if query := _q.withSessions; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(1).Nested()
-		_q.withSessions = query.joinTo(ctx, plan, key, &_q.withSessions, &plainEdges.UserSessions, func(ctx context.Context, query *SessionQuery) error {
-			return _q.loadSessions(ctx, query, parents, nil, nil)
+func (_q *UserQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*User{{config: _q.config}}
+	if _query := _q.withSessions; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(1).Nested()
+		_q.withSessions = _query.joinTo(ctx, _plan, _key, &_q.withSessions, &plainEdges.UserSessions, func(ctx context.Context, _query *SessionQuery) error {
+			return _q.loadSessions(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withAccounts; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(2).Nested()
-		_q.withAccounts = query.joinTo(ctx, plan, key, &_q.withAccounts, &plainEdges.UserAccounts, func(ctx context.Context, query *AccountQuery) error {
-			return _q.loadAccounts(ctx, query, parents, nil, nil)
+	if _query := _q.withAccounts; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(2).Nested()
+		_q.withAccounts = _query.joinTo(ctx, _plan, _key, &_q.withAccounts, &plainEdges.UserAccounts, func(ctx context.Context, _query *AccountQuery) error {
+			return _q.loadAccounts(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withMembers; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(3).Nested()
-		_q.withMembers = query.joinTo(ctx, plan, key, &_q.withMembers, &plainEdges.UserMembers, func(ctx context.Context, query *MemberQuery) error {
-			return _q.loadMembers(ctx, query, parents, nil, nil)
+	if _query := _q.withMembers; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(3).Nested()
+		_q.withMembers = _query.joinTo(ctx, _plan, _key, &_q.withMembers, &plainEdges.UserMembers, func(ctx context.Context, _query *MemberQuery) error {
+			return _q.loadMembers(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withInvitations; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(4).Nested()
-		_q.withInvitations = query.joinTo(ctx, plan, key, &_q.withInvitations, &plainEdges.UserInvitations, func(ctx context.Context, query *InvitationQuery) error {
-			return _q.loadInvitations(ctx, query, parents, nil, nil)
+	if _query := _q.withInvitations; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(4).Nested()
+		_q.withInvitations = _query.joinTo(ctx, _plan, _key, &_q.withInvitations, &plainEdges.UserInvitations, func(ctx context.Context, _query *InvitationQuery) error {
+			return _q.loadInvitations(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withAPIKeys; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(5).Nested()
-		_q.withAPIKeys = query.joinTo(ctx, plan, key, &_q.withAPIKeys, &plainEdges.UserAPIKeys, func(ctx context.Context, query *APIKeyQuery) error {
-			return _q.loadAPIKeys(ctx, query, parents, nil, nil)
+	if _query := _q.withAPIKeys; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(5).Nested()
+		_q.withAPIKeys = _query.joinTo(ctx, _plan, _key, &_q.withAPIKeys, &plainEdges.UserAPIKeys, func(ctx context.Context, _query *APIKeyQuery) error {
+			return _q.loadAPIKeys(ctx, _query, _parents, nil, nil)
 		})
 	}
 }
@@ -972,33 +972,33 @@ func (_q *UserQuery) entities() eager.Entities[User] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *UserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **UserQuery, plain *eager.Plain, load func(context.Context, *UserQuery) error) *UserQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if plain != nil && !_q.plain() {
-		plain = nil
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *UserQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **UserQuery, _plain *eager.Plain, _load func(context.Context, *UserQuery) error) *UserQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if _plain != nil && !_q.plain() {
+		_plain = nil
 	}
-	if node := plain.Join(parent, key, &c, eager.At(at), false); node != nil {
-		c.planEdges(ctx, node)
-		node.Planned()
-		return &c
+	if _node := _plain.Join(_parent, _key, &_c, eager.At(_at), false); _node != nil {
+		_c.planEdges(ctx, _node)
+		_node.Planned()
+		return &_c
 	}
-	if !parent.Plannable(_q.inters) {
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]user.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.User{}, _q.predicates...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]user.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.User{}, _q.predicates...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	plain.Keep(parent, false)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	_plain.Keep(_parent, false)
+	return &_c
 }
 
 // plain reports whether the query asks for the entities as they are: its statement is

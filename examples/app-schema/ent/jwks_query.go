@@ -477,31 +477,31 @@ func (_q *JWKSQuery) entities() eager.Entities[JWKS] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *JWKSQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **JWKSQuery, plain *eager.Plain, load func(context.Context, *JWKSQuery) error) *JWKSQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if plain != nil && !_q.plain() {
-		plain = nil
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *JWKSQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **JWKSQuery, _plain *eager.Plain, _load func(context.Context, *JWKSQuery) error) *JWKSQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if _plain != nil && !_q.plain() {
+		_plain = nil
 	}
-	if node := plain.Join(parent, key, &c, eager.At(at), includesSecrets(_q.inters)); node != nil {
-		return &c
+	if _node := _plain.Join(_parent, _key, &_c, eager.At(_at), includesSecrets(_q.inters)); _node != nil {
+		return &_c
 	}
-	if !parent.Plannable(_q.inters) {
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]jwks.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.JWKS{}, _q.predicates...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]jwks.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.JWKS{}, _q.predicates...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	plain.Keep(parent, includesSecrets(_q.inters))
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	_plain.Keep(_parent, includesSecrets(_q.inters))
+	return &_c
 }
 
 // plain reports whether the query asks for the entities as they are: its statement is

@@ -617,18 +617,18 @@ func (_q *MemberQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *MemberQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*Member{{config: _q.config}}
-	if query := _q.withOrganization; query != nil {
-		key := eager.ForeignKeyOf(member.OrganizationColumn, "text", &parents[0].OrganizationID).Edge(1).Nested()
-		_q.withOrganization = query.joinTo(ctx, plan, key, &_q.withOrganization, &plainEdges.MemberOrganization, func(ctx context.Context, query *OrganizationQuery) error {
-			return _q.loadOrganization(ctx, query, parents, nil, nil)
+func (_q *MemberQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*Member{{config: _q.config}}
+	if _query := _q.withOrganization; _query != nil {
+		_key := eager.ForeignKeyOf(member.OrganizationColumn, "text", &_parents[0].OrganizationID).Edge(1).Nested()
+		_q.withOrganization = _query.joinTo(ctx, _plan, _key, &_q.withOrganization, &plainEdges.MemberOrganization, func(ctx context.Context, _query *OrganizationQuery) error {
+			return _q.loadOrganization(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withUser; query != nil {
-		key := eager.ForeignKeyOf(member.UserColumn, "text", &parents[0].UserID).Edge(2).Nested()
-		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, &plainEdges.MemberUser, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadUser(ctx, query, parents, nil, nil)
+	if _query := _q.withUser; _query != nil {
+		_key := eager.ForeignKeyOf(member.UserColumn, "text", &_parents[0].UserID).Edge(2).Nested()
+		_q.withUser = _query.joinTo(ctx, _plan, _key, &_q.withUser, &plainEdges.MemberUser, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadUser(ctx, _query, _parents, nil, nil)
 		})
 	}
 }
@@ -694,33 +694,33 @@ func (_q *MemberQuery) entities() eager.Entities[Member] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *MemberQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **MemberQuery, plain *eager.Plain, load func(context.Context, *MemberQuery) error) *MemberQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if plain != nil && !_q.plain() {
-		plain = nil
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *MemberQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **MemberQuery, _plain *eager.Plain, _load func(context.Context, *MemberQuery) error) *MemberQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if _plain != nil && !_q.plain() {
+		_plain = nil
 	}
-	if node := plain.Join(parent, key, &c, eager.At(at), false); node != nil {
-		c.planEdges(ctx, node)
-		node.Planned()
-		return &c
+	if _node := _plain.Join(_parent, _key, &_c, eager.At(_at), false); _node != nil {
+		_c.planEdges(ctx, _node)
+		_node.Planned()
+		return &_c
 	}
-	if !parent.Plannable(_q.inters) {
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]member.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.Member{}, _q.predicates...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]member.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.Member{}, _q.predicates...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	plain.Keep(parent, false)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	_plain.Keep(_parent, false)
+	return &_c
 }
 
 // plain reports whether the query asks for the entities as they are: its statement is

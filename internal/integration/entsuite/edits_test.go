@@ -58,19 +58,9 @@ var edits = map[string][]edit{
 		{`dev, err := sql.Open(dialect.Postgres, dsn+" dbname=versioned_migrate_dev")`, "", "dev, err := native.On(t, devURL), error(nil)"},
 	},
 	"multischema/multischema_test.go": {
-		{"migrate.ParentsTable.Schema", "", "migrate.DescentsTable.Schema"},
 		{"func TestMySQL(", "db.Close()\n\t})", "func TestPostgres(t *testing.T) {\n\turl := native.URL(t)\n\tdb := native.On(t, url)\n\tctx := context.Background()"},
 		{`schema.Dump(ctx, dialect.MySQL, "8.0.19", migrate.Tables)`, "", `schema.Dump(ctx, dialect.Postgres, "15", migrate.Tables)`},
 		{`db1, err := sql.Open("mysql", "root:pass@tcp(localhost:3308)/db1?parseTime=true")`, "", `db1, err := native.On(t, native.InSchema(t, url, "db1")), error(nil)`},
-	},
-	// A type of this name does not compile with joins.
-	"multischema/ent/schema/parent.go": {
-		{"type Parent struct", "", "type Descent struct"},
-		{"func (Parent) Fields()", "", "func (Descent) Fields()"},
-		{"func (Parent) Edges()", "", "func (Descent) Edges()"},
-	},
-	"multischema/ent/schema/user.go": {
-		{"Parent.Type", "", "Descent.Type"},
 	},
 	"privacy/ent/schema/user.go": {
 		{"`name` IS NOT NULL", "", `\"name\" IS NOT NULL`}, // The quotes of SQLite.

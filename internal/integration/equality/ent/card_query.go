@@ -642,26 +642,26 @@ func (_q *CardQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *CardQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*Card{{config: _q.config}}
-	if query := _q.withOwner; query != nil {
-		key := eager.NillableForeignKeyOf(card.OwnerColumn, "text", &parents[0].OwnerID).Edge(1).Nested()
-		_q.withOwner = query.joinTo(ctx, plan, key, &_q.withOwner, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadOwner(ctx, query, parents, nil, nil)
+func (_q *CardQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*Card{{config: _q.config}}
+	if _query := _q.withOwner; _query != nil {
+		_key := eager.NillableForeignKeyOf(card.OwnerColumn, "text", &_parents[0].OwnerID).Edge(1).Nested()
+		_q.withOwner = _query.joinTo(ctx, _plan, _key, &_q.withOwner, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadOwner(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withNotes; query != nil {
-		key := eager.KeyOf(card.FieldID, "text", &parents[0].ID).Edge(2).Nested()
-		_q.withNotes = query.joinTo(ctx, plan, key, &_q.withNotes, nil, func(ctx context.Context, query *NoteQuery) error {
-			return _q.loadNotes(ctx, query, parents, nil, nil)
+	if _query := _q.withNotes; _query != nil {
+		_key := eager.KeyOf(card.FieldID, "text", &_parents[0].ID).Edge(2).Nested()
+		_q.withNotes = _query.joinTo(ctx, _plan, _key, &_q.withNotes, nil, func(ctx context.Context, _query *NoteQuery) error {
+			return _q.loadNotes(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if named := _q.withNamedNotes; len(named) > 0 {
-		key := eager.KeyOf(card.FieldID, "text", &parents[0].ID)
-		_q.withNamedNotes = make(map[string]*NoteQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedNotes[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *NoteQuery) error {
-				return _q.loadNotes(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedNotes; len(_named) > 0 {
+		_key := eager.KeyOf(card.FieldID, "text", &_parents[0].ID)
+		_q.withNamedNotes = make(map[string]*NoteQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedNotes[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *NoteQuery) error {
+				return _q.loadNotes(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
@@ -728,34 +728,34 @@ func (_q *CardQuery) entities() eager.Entities[Card] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *CardQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **CardQuery, plain *eager.Plain, load func(context.Context, *CardQuery) error) *CardQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if plain != nil && !_q.plain() {
-		plain = nil
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *CardQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **CardQuery, _plain *eager.Plain, _load func(context.Context, *CardQuery) error) *CardQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if _plain != nil && !_q.plain() {
+		_plain = nil
 	}
-	if node := plain.Join(parent, key, &c, eager.At(at), false); node != nil {
-		c.planEdges(ctx, node)
-		node.Planned()
-		return &c
+	if _node := _plain.Join(_parent, _key, &_c, eager.At(_at), false); _node != nil {
+		_c.planEdges(ctx, _node)
+		_node.Planned()
+		return &_c
 	}
-	if !parent.Plannable(_q.inters) {
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]card.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.Card{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]card.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.Card{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	plain.Keep(parent, false)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	_plain.Keep(_parent, false)
+	return &_c
 }
 
 // plain reports whether the query asks for the entities as they are: its statement is

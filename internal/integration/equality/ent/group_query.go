@@ -840,56 +840,56 @@ func (_q *GroupQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *GroupQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*Group{{config: _q.config}}
-	if query := _q.withUsers; query != nil {
-		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID).Edge(1)
-		_q.withUsers = query.joinTo(ctx, plan, key, &_q.withUsers, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadUsers(ctx, query, parents, nil, nil)
+func (_q *GroupQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*Group{{config: _q.config}}
+	if _query := _q.withUsers; _query != nil {
+		_key := eager.KeyOf(group.FieldID, "bigint", &_parents[0].ID).Edge(1)
+		_q.withUsers = _query.joinTo(ctx, _plan, _key, &_q.withUsers, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadUsers(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withLead; query != nil {
-		key := eager.NillableForeignKeyOf(group.LeadColumn, "text", &parents[0].group_lead).Edge(2).Nested()
-		_q.withLead = query.joinTo(ctx, plan, key, &_q.withLead, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadLead(ctx, query, parents, nil, nil)
+	if _query := _q.withLead; _query != nil {
+		_key := eager.NillableForeignKeyOf(group.LeadColumn, "text", &_parents[0].group_lead).Edge(2).Nested()
+		_q.withLead = _query.joinTo(ctx, _plan, _key, &_q.withLead, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadLead(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withThings; query != nil {
-		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID).Edge(3).Nested()
-		_q.withThings = query.joinTo(ctx, plan, key, &_q.withThings, nil, func(ctx context.Context, query *ThingQuery) error {
-			return _q.loadThings(ctx, query, parents, nil, nil)
+	if _query := _q.withThings; _query != nil {
+		_key := eager.KeyOf(group.FieldID, "bigint", &_parents[0].ID).Edge(3).Nested()
+		_q.withThings = _query.joinTo(ctx, _plan, _key, &_q.withThings, nil, func(ctx context.Context, _query *ThingQuery) error {
+			return _q.loadThings(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withMemberships; query != nil {
-		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID).Edge(4)
-		_q.withMemberships = query.joinTo(ctx, plan, key, &_q.withMemberships, &plainEdges.GroupMemberships, func(ctx context.Context, query *MembershipQuery) error {
-			return _q.loadMemberships(ctx, query, parents, nil, nil)
+	if _query := _q.withMemberships; _query != nil {
+		_key := eager.KeyOf(group.FieldID, "bigint", &_parents[0].ID).Edge(4)
+		_q.withMemberships = _query.joinTo(ctx, _plan, _key, &_q.withMemberships, &plainEdges.GroupMemberships, func(ctx context.Context, _query *MembershipQuery) error {
+			return _q.loadMemberships(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if named := _q.withNamedUsers; len(named) > 0 {
-		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
-		_q.withNamedUsers = make(map[string]*UserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedUsers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
-				return _q.loadUsers(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedUsers; len(_named) > 0 {
+		_key := eager.KeyOf(group.FieldID, "bigint", &_parents[0].ID)
+		_q.withNamedUsers = make(map[string]*UserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedUsers[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *UserQuery) error {
+				return _q.loadUsers(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedThings; len(named) > 0 {
-		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
-		_q.withNamedThings = make(map[string]*ThingQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedThings[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *ThingQuery) error {
-				return _q.loadThings(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedThings; len(_named) > 0 {
+		_key := eager.KeyOf(group.FieldID, "bigint", &_parents[0].ID)
+		_q.withNamedThings = make(map[string]*ThingQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedThings[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *ThingQuery) error {
+				return _q.loadThings(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedMemberships; len(named) > 0 {
-		key := eager.KeyOf(group.FieldID, "bigint", &parents[0].ID)
-		_q.withNamedMemberships = make(map[string]*MembershipQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedMemberships[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MembershipQuery) error {
-				return _q.loadMemberships(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedMemberships; len(_named) > 0 {
+		_key := eager.KeyOf(group.FieldID, "bigint", &_parents[0].ID)
+		_q.withNamedMemberships = make(map[string]*MembershipQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedMemberships[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *MembershipQuery) error {
+				return _q.loadMemberships(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
@@ -962,25 +962,25 @@ func (_q *GroupQuery) entities() eager.Entities[Group] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *GroupQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **GroupQuery, plain *eager.Plain, load func(context.Context, *GroupQuery) error) *GroupQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if !parent.Plannable(_q.inters) {
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *GroupQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **GroupQuery, _plain *eager.Plain, _load func(context.Context, *GroupQuery) error) *GroupQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]group.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.Group{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]group.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.Group{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	return &_c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

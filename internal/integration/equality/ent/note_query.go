@@ -832,47 +832,47 @@ func (_q *NoteQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *NoteQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*Note{{config: _q.config}}
-	if query := _q.withParent; query != nil {
-		key := eager.NillableForeignKeyOf(note.ParentColumn, "bigint", &parents[0].note_replies).Edge(1).Nested()
-		_q.withParent = query.joinTo(ctx, plan, key, &_q.withParent, nil, func(ctx context.Context, query *NoteQuery) error {
-			return _q.loadParent(ctx, query, parents, nil, nil)
+func (_q *NoteQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*Note{{config: _q.config}}
+	if _query := _q.withParent; _query != nil {
+		_key := eager.NillableForeignKeyOf(note.ParentColumn, "bigint", &_parents[0].note_replies).Edge(1).Nested()
+		_q.withParent = _query.joinTo(ctx, _plan, _key, &_q.withParent, nil, func(ctx context.Context, _query *NoteQuery) error {
+			return _q.loadParent(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withReplies; query != nil {
-		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID).Edge(2).Nested()
-		_q.withReplies = query.joinTo(ctx, plan, key, &_q.withReplies, nil, func(ctx context.Context, query *NoteQuery) error {
-			return _q.loadReplies(ctx, query, parents, nil, nil)
+	if _query := _q.withReplies; _query != nil {
+		_key := eager.KeyOf(note.FieldID, "bigint", &_parents[0].ID).Edge(2).Nested()
+		_q.withReplies = _query.joinTo(ctx, _plan, _key, &_q.withReplies, nil, func(ctx context.Context, _query *NoteQuery) error {
+			return _q.loadReplies(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withCard; query != nil {
-		key := eager.NillableForeignKeyOf(note.CardColumn, "text", &parents[0].note_card).Edge(3).Nested()
-		_q.withCard = query.joinTo(ctx, plan, key, &_q.withCard, &plainEdges.NoteCard, func(ctx context.Context, query *CardQuery) error {
-			return _q.loadCard(ctx, query, parents, nil, nil)
+	if _query := _q.withCard; _query != nil {
+		_key := eager.NillableForeignKeyOf(note.CardColumn, "text", &_parents[0].note_card).Edge(3).Nested()
+		_q.withCard = _query.joinTo(ctx, _plan, _key, &_q.withCard, &plainEdges.NoteCard, func(ctx context.Context, _query *CardQuery) error {
+			return _q.loadCard(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withLinks; query != nil {
-		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID).Edge(4)
-		_q.withLinks = query.joinTo(ctx, plan, key, &_q.withLinks, nil, func(ctx context.Context, query *NoteQuery) error {
-			return _q.loadLinks(ctx, query, parents, nil, nil)
+	if _query := _q.withLinks; _query != nil {
+		_key := eager.KeyOf(note.FieldID, "bigint", &_parents[0].ID).Edge(4)
+		_q.withLinks = _query.joinTo(ctx, _plan, _key, &_q.withLinks, nil, func(ctx context.Context, _query *NoteQuery) error {
+			return _q.loadLinks(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if named := _q.withNamedReplies; len(named) > 0 {
-		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID)
-		_q.withNamedReplies = make(map[string]*NoteQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedReplies[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *NoteQuery) error {
-				return _q.loadReplies(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedReplies; len(_named) > 0 {
+		_key := eager.KeyOf(note.FieldID, "bigint", &_parents[0].ID)
+		_q.withNamedReplies = make(map[string]*NoteQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedReplies[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *NoteQuery) error {
+				return _q.loadReplies(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedLinks; len(named) > 0 {
-		key := eager.KeyOf(note.FieldID, "bigint", &parents[0].ID)
-		_q.withNamedLinks = make(map[string]*NoteQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedLinks[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *NoteQuery) error {
-				return _q.loadLinks(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedLinks; len(_named) > 0 {
+		_key := eager.KeyOf(note.FieldID, "bigint", &_parents[0].ID)
+		_q.withNamedLinks = make(map[string]*NoteQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedLinks[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *NoteQuery) error {
+				return _q.loadLinks(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
@@ -955,25 +955,25 @@ func (_q *NoteQuery) entities() eager.Entities[Note] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *NoteQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **NoteQuery, plain *eager.Plain, load func(context.Context, *NoteQuery) error) *NoteQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if !parent.Plannable(_q.inters) {
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *NoteQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **NoteQuery, _plain *eager.Plain, _load func(context.Context, *NoteQuery) error) *NoteQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]note.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.Note{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]note.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.Note{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	return &_c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

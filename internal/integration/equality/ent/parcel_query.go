@@ -637,18 +637,18 @@ func (_q *ParcelQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *ParcelQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*Parcel{{config: _q.config}}
-	if query := _q.withThing; query != nil {
-		key := eager.NillableForeignKeyOf(parcel.ThingColumn, "bigint", &parents[0].thing_parcels).Edge(1).Nested()
-		_q.withThing = query.joinTo(ctx, plan, key, &_q.withThing, nil, func(ctx context.Context, query *ThingQuery) error {
-			return _q.loadThing(ctx, query, parents, nil, nil)
+func (_q *ParcelQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*Parcel{{config: _q.config}}
+	if _query := _q.withThing; _query != nil {
+		_key := eager.NillableForeignKeyOf(parcel.ThingColumn, "bigint", &_parents[0].thing_parcels).Edge(1).Nested()
+		_q.withThing = _query.joinTo(ctx, _plan, _key, &_q.withThing, nil, func(ctx context.Context, _query *ThingQuery) error {
+			return _q.loadThing(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withStamp; query != nil {
-		key := eager.NillableForeignKeyOf(parcel.StampColumn, "uuid", &parents[0].parcel_stamp).Edge(2).Nested()
-		_q.withStamp = query.joinTo(ctx, plan, key, &_q.withStamp, &plainEdges.ParcelStamp, func(ctx context.Context, query *TagQuery) error {
-			return _q.loadStamp(ctx, query, parents, nil, nil)
+	if _query := _q.withStamp; _query != nil {
+		_key := eager.NillableForeignKeyOf(parcel.StampColumn, "uuid", &_parents[0].parcel_stamp).Edge(2).Nested()
+		_q.withStamp = _query.joinTo(ctx, _plan, _key, &_q.withStamp, &plainEdges.ParcelStamp, func(ctx context.Context, _query *TagQuery) error {
+			return _q.loadStamp(ctx, _query, _parents, nil, nil)
 		})
 	}
 }
@@ -696,25 +696,25 @@ func (_q *ParcelQuery) attachEdges(plan *eager.Node, nodes []*Parcel) error {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *ParcelQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **ParcelQuery, plain *eager.Plain, load func(context.Context, *ParcelQuery) error) *ParcelQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if !parent.Plannable(_q.inters) {
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *ParcelQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **ParcelQuery, _plain *eager.Plain, _load func(context.Context, *ParcelQuery) error) *ParcelQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]parcel.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.Parcel{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]parcel.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.Parcel{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	return &_c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -773,41 +773,41 @@ func (_q *TagQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (co
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *TagQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*Tag{{config: _q.config}}
-	if query := _q.withThings; query != nil {
-		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID).Edge(1)
-		_q.withThings = query.joinTo(ctx, plan, key, &_q.withThings, nil, func(ctx context.Context, query *ThingQuery) error {
-			return _q.loadThings(ctx, query, parents, nil, nil)
+func (_q *TagQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*Tag{{config: _q.config}}
+	if _query := _q.withThings; _query != nil {
+		_key := eager.KeyOf(tag.FieldID, "uuid", &_parents[0].ID).Edge(1)
+		_q.withThings = _query.joinTo(ctx, _plan, _key, &_q.withThings, nil, func(ctx context.Context, _query *ThingQuery) error {
+			return _q.loadThings(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withRelated; query != nil {
-		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID).Edge(2)
-		_q.withRelated = query.joinTo(ctx, plan, key, &_q.withRelated, &plainEdges.TagRelated, func(ctx context.Context, query *TagQuery) error {
-			return _q.loadRelated(ctx, query, parents, nil, nil)
+	if _query := _q.withRelated; _query != nil {
+		_key := eager.KeyOf(tag.FieldID, "uuid", &_parents[0].ID).Edge(2)
+		_q.withRelated = _query.joinTo(ctx, _plan, _key, &_q.withRelated, &plainEdges.TagRelated, func(ctx context.Context, _query *TagQuery) error {
+			return _q.loadRelated(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withBadge; query != nil {
-		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID).Edge(3).Nested()
-		_q.withBadge = query.joinTo(ctx, plan, key, &_q.withBadge, &plainEdges.TagBadge, func(ctx context.Context, query *BadgeQuery) error {
-			return _q.loadBadge(ctx, query, parents, nil, nil)
+	if _query := _q.withBadge; _query != nil {
+		_key := eager.KeyOf(tag.FieldID, "uuid", &_parents[0].ID).Edge(3).Nested()
+		_q.withBadge = _query.joinTo(ctx, _plan, _key, &_q.withBadge, &plainEdges.TagBadge, func(ctx context.Context, _query *BadgeQuery) error {
+			return _q.loadBadge(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if named := _q.withNamedThings; len(named) > 0 {
-		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID)
-		_q.withNamedThings = make(map[string]*ThingQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedThings[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *ThingQuery) error {
-				return _q.loadThings(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedThings; len(_named) > 0 {
+		_key := eager.KeyOf(tag.FieldID, "uuid", &_parents[0].ID)
+		_q.withNamedThings = make(map[string]*ThingQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedThings[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *ThingQuery) error {
+				return _q.loadThings(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedRelated; len(named) > 0 {
-		key := eager.KeyOf(tag.FieldID, "uuid", &parents[0].ID)
-		_q.withNamedRelated = make(map[string]*TagQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedRelated[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *TagQuery) error {
-				return _q.loadRelated(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedRelated; len(_named) > 0 {
+		_key := eager.KeyOf(tag.FieldID, "uuid", &_parents[0].ID)
+		_q.withNamedRelated = make(map[string]*TagQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedRelated[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *TagQuery) error {
+				return _q.loadRelated(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
@@ -867,34 +867,34 @@ func (_q *TagQuery) entities() eager.Entities[Tag] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *TagQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **TagQuery, plain *eager.Plain, load func(context.Context, *TagQuery) error) *TagQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if plain != nil && !_q.plain() {
-		plain = nil
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *TagQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **TagQuery, _plain *eager.Plain, _load func(context.Context, *TagQuery) error) *TagQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if _plain != nil && !_q.plain() {
+		_plain = nil
 	}
-	if node := plain.Join(parent, key, &c, eager.At(at), false); node != nil {
-		c.planEdges(ctx, node)
-		node.Planned()
-		return &c
+	if _node := _plain.Join(_parent, _key, &_c, eager.At(_at), false); _node != nil {
+		_c.planEdges(ctx, _node)
+		_node.Planned()
+		return &_c
 	}
-	if !parent.Plannable(_q.inters) {
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]tag.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.Tag{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]tag.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.Tag{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	plain.Keep(parent, false)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	_plain.Keep(_parent, false)
+	return &_c
 }
 
 // plain reports whether the query asks for the entities as they are: its statement is

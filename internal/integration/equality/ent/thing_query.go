@@ -1185,98 +1185,98 @@ func (_q *ThingQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *ThingQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*Thing{{config: _q.config}}
-	if query := _q.withOwner; query != nil {
-		key := eager.NillableForeignKeyOf(thing.OwnerColumn, "text", &parents[0].user_things).Edge(1).Nested()
-		_q.withOwner = query.joinTo(ctx, plan, key, &_q.withOwner, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadOwner(ctx, query, parents, nil, nil)
+func (_q *ThingQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*Thing{{config: _q.config}}
+	if _query := _q.withOwner; _query != nil {
+		_key := eager.NillableForeignKeyOf(thing.OwnerColumn, "text", &_parents[0].user_things).Edge(1).Nested()
+		_q.withOwner = _query.joinTo(ctx, _plan, _key, &_q.withOwner, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadOwner(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withGroup; query != nil {
-		key := eager.NillableForeignKeyOf(thing.GroupColumn, "bigint", &parents[0].group_things).Edge(2).Nested()
-		_q.withGroup = query.joinTo(ctx, plan, key, &_q.withGroup, nil, func(ctx context.Context, query *GroupQuery) error {
-			return _q.loadGroup(ctx, query, parents, nil, nil)
+	if _query := _q.withGroup; _query != nil {
+		_key := eager.NillableForeignKeyOf(thing.GroupColumn, "bigint", &_parents[0].group_things).Edge(2).Nested()
+		_q.withGroup = _query.joinTo(ctx, _plan, _key, &_q.withGroup, nil, func(ctx context.Context, _query *GroupQuery) error {
+			return _q.loadGroup(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withVisitors; query != nil {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID).Edge(3)
-		_q.withVisitors = query.joinTo(ctx, plan, key, &_q.withVisitors, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadVisitors(ctx, query, parents, nil, nil)
+	if _query := _q.withVisitors; _query != nil {
+		_key := eager.KeyOf(thing.FieldID, "bigint", &_parents[0].ID).Edge(3)
+		_q.withVisitors = _query.joinTo(ctx, _plan, _key, &_q.withVisitors, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadVisitors(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withTags; query != nil {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID).Edge(4)
-		_q.withTags = query.joinTo(ctx, plan, key, &_q.withTags, &plainEdges.ThingTags, func(ctx context.Context, query *TagQuery) error {
-			return _q.loadTags(ctx, query, parents, nil, nil)
+	if _query := _q.withTags; _query != nil {
+		_key := eager.KeyOf(thing.FieldID, "bigint", &_parents[0].ID).Edge(4)
+		_q.withTags = _query.joinTo(ctx, _plan, _key, &_q.withTags, &plainEdges.ThingTags, func(ctx context.Context, _query *TagQuery) error {
+			return _q.loadTags(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withParent; query != nil {
-		key := eager.ForeignKeyOf(thing.ParentColumn, "bigint", &parents[0].ParentID).Edge(5).Nested()
-		_q.withParent = query.joinTo(ctx, plan, key, &_q.withParent, nil, func(ctx context.Context, query *ThingQuery) error {
-			return _q.loadParent(ctx, query, parents, nil, nil)
+	if _query := _q.withParent; _query != nil {
+		_key := eager.ForeignKeyOf(thing.ParentColumn, "bigint", &_parents[0].ParentID).Edge(5).Nested()
+		_q.withParent = _query.joinTo(ctx, _plan, _key, &_q.withParent, nil, func(ctx context.Context, _query *ThingQuery) error {
+			return _q.loadParent(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withChildren; query != nil {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID).Edge(6).Nested()
-		_q.withChildren = query.joinTo(ctx, plan, key, &_q.withChildren, nil, func(ctx context.Context, query *ThingQuery) error {
-			return _q.loadChildren(ctx, query, parents, nil, nil)
+	if _query := _q.withChildren; _query != nil {
+		_key := eager.KeyOf(thing.FieldID, "bigint", &_parents[0].ID).Edge(6).Nested()
+		_q.withChildren = _query.joinTo(ctx, _plan, _key, &_q.withChildren, nil, func(ctx context.Context, _query *ThingQuery) error {
+			return _q.loadChildren(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withParcels; query != nil {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID).Edge(7)
-		_q.withParcels = query.joinTo(ctx, plan, key, &_q.withParcels, nil, func(ctx context.Context, query *ParcelQuery) error {
-			return _q.loadParcels(ctx, query, parents, nil, nil)
+	if _query := _q.withParcels; _query != nil {
+		_key := eager.KeyOf(thing.FieldID, "bigint", &_parents[0].ID).Edge(7)
+		_q.withParcels = _query.joinTo(ctx, _plan, _key, &_q.withParcels, nil, func(ctx context.Context, _query *ParcelQuery) error {
+			return _q.loadParcels(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withVisits; query != nil {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID).Edge(8).Nested()
-		_q.withVisits = query.joinTo(ctx, plan, key, &_q.withVisits, &plainEdges.ThingVisits, func(ctx context.Context, query *VisitQuery) error {
-			return _q.loadVisits(ctx, query, parents, nil, nil)
+	if _query := _q.withVisits; _query != nil {
+		_key := eager.KeyOf(thing.FieldID, "bigint", &_parents[0].ID).Edge(8).Nested()
+		_q.withVisits = _query.joinTo(ctx, _plan, _key, &_q.withVisits, &plainEdges.ThingVisits, func(ctx context.Context, _query *VisitQuery) error {
+			return _q.loadVisits(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if named := _q.withNamedVisitors; len(named) > 0 {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
-		_q.withNamedVisitors = make(map[string]*UserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedVisitors[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
-				return _q.loadVisitors(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedVisitors; len(_named) > 0 {
+		_key := eager.KeyOf(thing.FieldID, "bigint", &_parents[0].ID)
+		_q.withNamedVisitors = make(map[string]*UserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedVisitors[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *UserQuery) error {
+				return _q.loadVisitors(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedTags; len(named) > 0 {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
-		_q.withNamedTags = make(map[string]*TagQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedTags[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *TagQuery) error {
-				return _q.loadTags(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedTags; len(_named) > 0 {
+		_key := eager.KeyOf(thing.FieldID, "bigint", &_parents[0].ID)
+		_q.withNamedTags = make(map[string]*TagQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedTags[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *TagQuery) error {
+				return _q.loadTags(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedChildren; len(named) > 0 {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
-		_q.withNamedChildren = make(map[string]*ThingQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedChildren[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *ThingQuery) error {
-				return _q.loadChildren(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedChildren; len(_named) > 0 {
+		_key := eager.KeyOf(thing.FieldID, "bigint", &_parents[0].ID)
+		_q.withNamedChildren = make(map[string]*ThingQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedChildren[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *ThingQuery) error {
+				return _q.loadChildren(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedParcels; len(named) > 0 {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
-		_q.withNamedParcels = make(map[string]*ParcelQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedParcels[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *ParcelQuery) error {
-				return _q.loadParcels(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedParcels; len(_named) > 0 {
+		_key := eager.KeyOf(thing.FieldID, "bigint", &_parents[0].ID)
+		_q.withNamedParcels = make(map[string]*ParcelQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedParcels[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *ParcelQuery) error {
+				return _q.loadParcels(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedVisits; len(named) > 0 {
-		key := eager.KeyOf(thing.FieldID, "bigint", &parents[0].ID)
-		_q.withNamedVisits = make(map[string]*VisitQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedVisits[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *VisitQuery) error {
-				return _q.loadVisits(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedVisits; len(_named) > 0 {
+		_key := eager.KeyOf(thing.FieldID, "bigint", &_parents[0].ID)
+		_q.withNamedVisits = make(map[string]*VisitQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedVisits[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *VisitQuery) error {
+				return _q.loadVisits(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
@@ -1391,25 +1391,25 @@ func (_q *ThingQuery) entities() eager.Entities[Thing] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *ThingQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **ThingQuery, plain *eager.Plain, load func(context.Context, *ThingQuery) error) *ThingQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if !parent.Plannable(_q.inters) {
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *ThingQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **ThingQuery, _plain *eager.Plain, _load func(context.Context, *ThingQuery) error) *ThingQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]thing.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.Thing{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]thing.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.Thing{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	return &_c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

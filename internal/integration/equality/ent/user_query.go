@@ -1901,191 +1901,191 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *UserQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*User{{config: _q.config}}
-	if query := _q.withSessions; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(1).Nested()
-		_q.withSessions = query.joinTo(ctx, plan, key, &_q.withSessions, &plainEdges.UserSessions, func(ctx context.Context, query *SessionQuery) error {
-			return _q.loadSessions(ctx, query, parents, nil, nil)
+func (_q *UserQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*User{{config: _q.config}}
+	if _query := _q.withSessions; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(1).Nested()
+		_q.withSessions = _query.joinTo(ctx, _plan, _key, &_q.withSessions, &plainEdges.UserSessions, func(ctx context.Context, _query *SessionQuery) error {
+			return _q.loadSessions(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withFriends; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(2)
-		_q.withFriends = query.joinTo(ctx, plan, key, &_q.withFriends, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadFriends(ctx, query, parents, nil, nil)
+	if _query := _q.withFriends; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(2)
+		_q.withFriends = _query.joinTo(ctx, _plan, _key, &_q.withFriends, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadFriends(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withFollowers; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(3)
-		_q.withFollowers = query.joinTo(ctx, plan, key, &_q.withFollowers, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadFollowers(ctx, query, parents, nil, nil)
+	if _query := _q.withFollowers; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(3)
+		_q.withFollowers = _query.joinTo(ctx, _plan, _key, &_q.withFollowers, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadFollowers(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withFollowing; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(4)
-		_q.withFollowing = query.joinTo(ctx, plan, key, &_q.withFollowing, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadFollowing(ctx, query, parents, nil, nil)
+	if _query := _q.withFollowing; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(4)
+		_q.withFollowing = _query.joinTo(ctx, _plan, _key, &_q.withFollowing, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadFollowing(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withSpouse; query != nil {
-		key := eager.NillableForeignKeyOf(user.SpouseColumn, "text", &parents[0].user_spouse).Edge(5).Nested()
-		_q.withSpouse = query.joinTo(ctx, plan, key, &_q.withSpouse, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadSpouse(ctx, query, parents, nil, nil)
+	if _query := _q.withSpouse; _query != nil {
+		_key := eager.NillableForeignKeyOf(user.SpouseColumn, "text", &_parents[0].user_spouse).Edge(5).Nested()
+		_q.withSpouse = _query.joinTo(ctx, _plan, _key, &_q.withSpouse, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadSpouse(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withManager; query != nil {
-		key := eager.NillableForeignKeyOf(user.ManagerColumn, "text", &parents[0].user_reports).Edge(6).Nested()
-		_q.withManager = query.joinTo(ctx, plan, key, &_q.withManager, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadManager(ctx, query, parents, nil, nil)
+	if _query := _q.withManager; _query != nil {
+		_key := eager.NillableForeignKeyOf(user.ManagerColumn, "text", &_parents[0].user_reports).Edge(6).Nested()
+		_q.withManager = _query.joinTo(ctx, _plan, _key, &_q.withManager, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadManager(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withReports; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(7).Nested()
-		_q.withReports = query.joinTo(ctx, plan, key, &_q.withReports, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadReports(ctx, query, parents, nil, nil)
+	if _query := _q.withReports; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(7).Nested()
+		_q.withReports = _query.joinTo(ctx, _plan, _key, &_q.withReports, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadReports(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withStudent; query != nil {
-		key := eager.NillableForeignKeyOf(user.StudentColumn, "text", &parents[0].user_mentor).Edge(8).Nested()
-		_q.withStudent = query.joinTo(ctx, plan, key, &_q.withStudent, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadStudent(ctx, query, parents, nil, nil)
+	if _query := _q.withStudent; _query != nil {
+		_key := eager.NillableForeignKeyOf(user.StudentColumn, "text", &_parents[0].user_mentor).Edge(8).Nested()
+		_q.withStudent = _query.joinTo(ctx, _plan, _key, &_q.withStudent, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadStudent(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withMentor; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(9).Nested()
-		_q.withMentor = query.joinTo(ctx, plan, key, &_q.withMentor, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadMentor(ctx, query, parents, nil, nil)
+	if _query := _q.withMentor; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(9).Nested()
+		_q.withMentor = _query.joinTo(ctx, _plan, _key, &_q.withMentor, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadMentor(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withThings; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(10).Nested()
-		_q.withThings = query.joinTo(ctx, plan, key, &_q.withThings, nil, func(ctx context.Context, query *ThingQuery) error {
-			return _q.loadThings(ctx, query, parents, nil, nil)
+	if _query := _q.withThings; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(10).Nested()
+		_q.withThings = _query.joinTo(ctx, _plan, _key, &_q.withThings, nil, func(ctx context.Context, _query *ThingQuery) error {
+			return _q.loadThings(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withCard; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(11).Nested()
-		_q.withCard = query.joinTo(ctx, plan, key, &_q.withCard, &plainEdges.UserCard, func(ctx context.Context, query *CardQuery) error {
-			return _q.loadCard(ctx, query, parents, nil, nil)
+	if _query := _q.withCard; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(11).Nested()
+		_q.withCard = _query.joinTo(ctx, _plan, _key, &_q.withCard, &plainEdges.UserCard, func(ctx context.Context, _query *CardQuery) error {
+			return _q.loadCard(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withGroups; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(12)
-		_q.withGroups = query.joinTo(ctx, plan, key, &_q.withGroups, nil, func(ctx context.Context, query *GroupQuery) error {
-			return _q.loadGroups(ctx, query, parents, nil, nil)
+	if _query := _q.withGroups; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(12)
+		_q.withGroups = _query.joinTo(ctx, _plan, _key, &_q.withGroups, nil, func(ctx context.Context, _query *GroupQuery) error {
+			return _q.loadGroups(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withVisited; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(13)
-		_q.withVisited = query.joinTo(ctx, plan, key, &_q.withVisited, nil, func(ctx context.Context, query *ThingQuery) error {
-			return _q.loadVisited(ctx, query, parents, nil, nil)
+	if _query := _q.withVisited; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(13)
+		_q.withVisited = _query.joinTo(ctx, _plan, _key, &_q.withVisited, nil, func(ctx context.Context, _query *ThingQuery) error {
+			return _q.loadVisited(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withPassport; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(14).Nested()
-		_q.withPassport = query.joinTo(ctx, plan, key, &_q.withPassport, &plainEdges.UserPassport, func(ctx context.Context, query *PassportQuery) error {
-			return _q.loadPassport(ctx, query, parents, nil, nil)
+	if _query := _q.withPassport; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(14).Nested()
+		_q.withPassport = _query.joinTo(ctx, _plan, _key, &_q.withPassport, &plainEdges.UserPassport, func(ctx context.Context, _query *PassportQuery) error {
+			return _q.loadPassport(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withMemberships; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(15)
-		_q.withMemberships = query.joinTo(ctx, plan, key, &_q.withMemberships, &plainEdges.UserMemberships, func(ctx context.Context, query *MembershipQuery) error {
-			return _q.loadMemberships(ctx, query, parents, nil, nil)
+	if _query := _q.withMemberships; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(15)
+		_q.withMemberships = _query.joinTo(ctx, _plan, _key, &_q.withMemberships, &plainEdges.UserMemberships, func(ctx context.Context, _query *MembershipQuery) error {
+			return _q.loadMemberships(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withVisits; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(16).Nested()
-		_q.withVisits = query.joinTo(ctx, plan, key, &_q.withVisits, &plainEdges.UserVisits, func(ctx context.Context, query *VisitQuery) error {
-			return _q.loadVisits(ctx, query, parents, nil, nil)
+	if _query := _q.withVisits; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(16).Nested()
+		_q.withVisits = _query.joinTo(ctx, _plan, _key, &_q.withVisits, &plainEdges.UserVisits, func(ctx context.Context, _query *VisitQuery) error {
+			return _q.loadVisits(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if named := _q.withNamedSessions; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedSessions = make(map[string]*SessionQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedSessions[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *SessionQuery) error {
-				return _q.loadSessions(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedSessions; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedSessions = make(map[string]*SessionQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedSessions[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *SessionQuery) error {
+				return _q.loadSessions(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedFriends; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedFriends = make(map[string]*UserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedFriends[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
-				return _q.loadFriends(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedFriends; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedFriends = make(map[string]*UserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedFriends[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *UserQuery) error {
+				return _q.loadFriends(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedFollowers; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedFollowers = make(map[string]*UserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedFollowers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
-				return _q.loadFollowers(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedFollowers; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedFollowers = make(map[string]*UserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedFollowers[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *UserQuery) error {
+				return _q.loadFollowers(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedFollowing; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedFollowing = make(map[string]*UserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedFollowing[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
-				return _q.loadFollowing(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedFollowing; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedFollowing = make(map[string]*UserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedFollowing[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *UserQuery) error {
+				return _q.loadFollowing(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedReports; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedReports = make(map[string]*UserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedReports[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
-				return _q.loadReports(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedReports; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedReports = make(map[string]*UserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedReports[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *UserQuery) error {
+				return _q.loadReports(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedThings; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedThings = make(map[string]*ThingQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedThings[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *ThingQuery) error {
-				return _q.loadThings(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedThings; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedThings = make(map[string]*ThingQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedThings[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *ThingQuery) error {
+				return _q.loadThings(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedGroups; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedGroups = make(map[string]*GroupQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedGroups[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *GroupQuery) error {
-				return _q.loadGroups(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedGroups; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedGroups = make(map[string]*GroupQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedGroups[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *GroupQuery) error {
+				return _q.loadGroups(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedVisited; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedVisited = make(map[string]*ThingQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedVisited[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *ThingQuery) error {
-				return _q.loadVisited(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedVisited; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedVisited = make(map[string]*ThingQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedVisited[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *ThingQuery) error {
+				return _q.loadVisited(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedMemberships; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedMemberships = make(map[string]*MembershipQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedMemberships[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MembershipQuery) error {
-				return _q.loadMemberships(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedMemberships; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedMemberships = make(map[string]*MembershipQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedMemberships[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *MembershipQuery) error {
+				return _q.loadMemberships(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedVisits; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedVisits = make(map[string]*VisitQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedVisits[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *VisitQuery) error {
-				return _q.loadVisits(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedVisits; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedVisits = make(map[string]*VisitQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedVisits[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *VisitQuery) error {
+				return _q.loadVisits(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
@@ -2274,25 +2274,25 @@ func (_q *UserQuery) entities() eager.Entities[User] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *UserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **UserQuery, plain *eager.Plain, load func(context.Context, *UserQuery) error) *UserQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if !parent.Plannable(_q.inters) {
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *UserQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **UserQuery, _plain *eager.Plain, _load func(context.Context, *UserQuery) error) *UserQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]user.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.User{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]user.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.User{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	return &_c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -500,25 +500,25 @@ func (_q *ContextQuery) entities() eager.Entities[Context] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *ContextQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **ContextQuery, plain *eager.Plain, load func(context.Context, *ContextQuery) error) *ContextQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if !parent.Plannable(_q.inters) {
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *ContextQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **ContextQuery, _plain *eager.Plain, _load func(context.Context, *ContextQuery) error) *ContextQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]entcontext.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.Context{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]entcontext.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.Context{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	return &_c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -1028,59 +1028,59 @@ func (_q *DeviceQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *DeviceQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*Device{{config: _q.config}}
-	if query := _q.withOwner; query != nil {
-		key := eager.ForeignKeyOf(device.OwnerColumn, "text", &parents[0].OwnerID).Edge(1)
-		_q.withOwner = query.joinTo(ctx, plan, key, &_q.withOwner, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadOwner(ctx, query, parents, nil, nil)
+func (_q *DeviceQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*Device{{config: _q.config}}
+	if _query := _q.withOwner; _query != nil {
+		_key := eager.ForeignKeyOf(device.OwnerColumn, "text", &_parents[0].OwnerID).Edge(1)
+		_q.withOwner = _query.joinTo(ctx, _plan, _key, &_q.withOwner, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadOwner(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withTechnician; query != nil {
-		key := eager.NillableForeignKeyOf(device.TechnicianColumn, "text", &parents[0].RepairedBy).Edge(2)
-		_q.withTechnician = query.joinTo(ctx, plan, key, &_q.withTechnician, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadTechnician(ctx, query, parents, nil, nil)
+	if _query := _q.withTechnician; _query != nil {
+		_key := eager.NillableForeignKeyOf(device.TechnicianColumn, "text", &_parents[0].RepairedBy).Edge(2)
+		_q.withTechnician = _query.joinTo(ctx, _plan, _key, &_q.withTechnician, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadTechnician(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withReviewers; query != nil {
-		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID).Edge(3)
-		_q.withReviewers = query.joinTo(ctx, plan, key, &_q.withReviewers, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadReviewers(ctx, query, parents, nil, nil)
+	if _query := _q.withReviewers; _query != nil {
+		_key := eager.KeyOf(device.FieldID, "uuid", &_parents[0].ID).Edge(3)
+		_q.withReviewers = _query.joinTo(ctx, _plan, _key, &_q.withReviewers, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadReviewers(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withParent; query != nil {
-		key := eager.NillableForeignKeyOf(device.ParentColumn, "uuid", &parents[0].device_children).Edge(4)
-		_q.withParent = query.joinTo(ctx, plan, key, &_q.withParent, nil, func(ctx context.Context, query *DeviceQuery) error {
-			return _q.loadParent(ctx, query, parents, nil, nil)
+	if _query := _q.withParent; _query != nil {
+		_key := eager.NillableForeignKeyOf(device.ParentColumn, "uuid", &_parents[0].device_children).Edge(4)
+		_q.withParent = _query.joinTo(ctx, _plan, _key, &_q.withParent, nil, func(ctx context.Context, _query *DeviceQuery) error {
+			return _q.loadParent(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withChildren; query != nil {
-		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID).Edge(5)
-		_q.withChildren = query.joinTo(ctx, plan, key, &_q.withChildren, nil, func(ctx context.Context, query *DeviceQuery) error {
-			return _q.loadChildren(ctx, query, parents, nil, nil)
+	if _query := _q.withChildren; _query != nil {
+		_key := eager.KeyOf(device.FieldID, "uuid", &_parents[0].ID).Edge(5)
+		_q.withChildren = _query.joinTo(ctx, _plan, _key, &_q.withChildren, nil, func(ctx context.Context, _query *DeviceQuery) error {
+			return _q.loadChildren(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withBadge; query != nil {
-		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID).Edge(6)
-		_q.withBadge = query.joinTo(ctx, plan, key, &_q.withBadge, nil, func(ctx context.Context, query *BadgeQuery) error {
-			return _q.loadBadge(ctx, query, parents, nil, nil)
+	if _query := _q.withBadge; _query != nil {
+		_key := eager.KeyOf(device.FieldID, "uuid", &_parents[0].ID).Edge(6)
+		_q.withBadge = _query.joinTo(ctx, _plan, _key, &_q.withBadge, nil, func(ctx context.Context, _query *BadgeQuery) error {
+			return _q.loadBadge(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if named := _q.withNamedReviewers; len(named) > 0 {
-		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID)
-		_q.withNamedReviewers = make(map[string]*UserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedReviewers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
-				return _q.loadReviewers(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedReviewers; len(_named) > 0 {
+		_key := eager.KeyOf(device.FieldID, "uuid", &_parents[0].ID)
+		_q.withNamedReviewers = make(map[string]*UserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedReviewers[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *UserQuery) error {
+				return _q.loadReviewers(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedChildren; len(named) > 0 {
-		key := eager.KeyOf(device.FieldID, "uuid", &parents[0].ID)
-		_q.withNamedChildren = make(map[string]*DeviceQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedChildren[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *DeviceQuery) error {
-				return _q.loadChildren(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedChildren; len(_named) > 0 {
+		_key := eager.KeyOf(device.FieldID, "uuid", &_parents[0].ID)
+		_q.withNamedChildren = make(map[string]*DeviceQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedChildren[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *DeviceQuery) error {
+				return _q.loadChildren(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
@@ -1130,25 +1130,25 @@ func (_q *DeviceQuery) entities() eager.Entities[Device] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *DeviceQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **DeviceQuery, plain *eager.Plain, load func(context.Context, *DeviceQuery) error) *DeviceQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if !parent.Plannable(_q.inters) {
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *DeviceQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **DeviceQuery, _plain *eager.Plain, _load func(context.Context, *DeviceQuery) error) *DeviceQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]device.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.Device{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]device.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.Device{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	return &_c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

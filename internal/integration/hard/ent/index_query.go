@@ -551,12 +551,12 @@ func (_q *IndexQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *IndexQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*Index{{config: _q.config}}
-	if query := _q.withUser; query != nil {
-		key := eager.NillableForeignKeyOf(index.UserColumn, "text", &parents[0].index_user).Edge(1)
-		_q.withUser = query.joinTo(ctx, plan, key, &_q.withUser, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadUser(ctx, query, parents, nil, nil)
+func (_q *IndexQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*Index{{config: _q.config}}
+	if _query := _q.withUser; _query != nil {
+		_key := eager.NillableForeignKeyOf(index.UserColumn, "text", &_parents[0].index_user).Edge(1)
+		_q.withUser = _query.joinTo(ctx, _plan, _key, &_q.withUser, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadUser(ctx, _query, _parents, nil, nil)
 		})
 	}
 }
@@ -590,25 +590,25 @@ func (_q *IndexQuery) entities() eager.Entities[Index] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *IndexQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **IndexQuery, plain *eager.Plain, load func(context.Context, *IndexQuery) error) *IndexQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if !parent.Plannable(_q.inters) {
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *IndexQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **IndexQuery, _plain *eager.Plain, _load func(context.Context, *IndexQuery) error) *IndexQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]index.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.Index{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]index.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.Index{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	return &_c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -643,18 +643,18 @@ func (_q *InvitationQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySp
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *InvitationQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*Invitation{{config: _q.config}}
-	if query := _q.withOrganization; query != nil {
-		key := eager.ForeignKeyOf(invitation.OrganizationColumn, "text", &parents[0].OrganizationID).Edge(1)
-		_q.withOrganization = query.joinTo(ctx, plan, key, &_q.withOrganization, nil, func(ctx context.Context, query *OrganizationQuery) error {
-			return _q.loadOrganization(ctx, query, parents, nil, nil)
+func (_q *InvitationQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*Invitation{{config: _q.config}}
+	if _query := _q.withOrganization; _query != nil {
+		_key := eager.ForeignKeyOf(invitation.OrganizationColumn, "text", &_parents[0].OrganizationID).Edge(1)
+		_q.withOrganization = _query.joinTo(ctx, _plan, _key, &_q.withOrganization, nil, func(ctx context.Context, _query *OrganizationQuery) error {
+			return _q.loadOrganization(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withInviter; query != nil {
-		key := eager.ForeignKeyOf(invitation.InviterColumn, "text", &parents[0].InviterID).Edge(2)
-		_q.withInviter = query.joinTo(ctx, plan, key, &_q.withInviter, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadInviter(ctx, query, parents, nil, nil)
+	if _query := _q.withInviter; _query != nil {
+		_key := eager.ForeignKeyOf(invitation.InviterColumn, "text", &_parents[0].InviterID).Edge(2)
+		_q.withInviter = _query.joinTo(ctx, _plan, _key, &_q.withInviter, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadInviter(ctx, _query, _parents, nil, nil)
 		})
 	}
 }
@@ -691,25 +691,25 @@ func (_q *InvitationQuery) entities() eager.Entities[Invitation] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *InvitationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **InvitationQuery, plain *eager.Plain, load func(context.Context, *InvitationQuery) error) *InvitationQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if !parent.Plannable(_q.inters) {
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *InvitationQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **InvitationQuery, _plain *eager.Plain, _load func(context.Context, *InvitationQuery) error) *InvitationQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]invitation.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.Invitation{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]invitation.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.Invitation{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	return &_c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -988,80 +988,80 @@ func (_q *OrganizationQuery) joinEdges(ctx context.Context, spec *sqlgraph.Query
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *OrganizationQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*Organization{{config: _q.config}}
-	if query := _q.withMembers; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Edge(1)
-		_q.withMembers = query.joinTo(ctx, plan, key, &_q.withMembers, nil, func(ctx context.Context, query *MemberQuery) error {
-			return _q.loadMembers(ctx, query, parents, nil, nil)
+func (_q *OrganizationQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*Organization{{config: _q.config}}
+	if _query := _q.withMembers; _query != nil {
+		_key := eager.KeyOf(organization.FieldID, "text", &_parents[0].ID).Edge(1)
+		_q.withMembers = _query.joinTo(ctx, _plan, _key, &_q.withMembers, nil, func(ctx context.Context, _query *MemberQuery) error {
+			return _q.loadMembers(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withInvitations; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Edge(2)
-		_q.withInvitations = query.joinTo(ctx, plan, key, &_q.withInvitations, nil, func(ctx context.Context, query *InvitationQuery) error {
-			return _q.loadInvitations(ctx, query, parents, nil, nil)
+	if _query := _q.withInvitations; _query != nil {
+		_key := eager.KeyOf(organization.FieldID, "text", &_parents[0].ID).Edge(2)
+		_q.withInvitations = _query.joinTo(ctx, _plan, _key, &_q.withInvitations, nil, func(ctx context.Context, _query *InvitationQuery) error {
+			return _q.loadInvitations(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withTeams; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Edge(3)
-		_q.withTeams = query.joinTo(ctx, plan, key, &_q.withTeams, nil, func(ctx context.Context, query *TeamQuery) error {
-			return _q.loadTeams(ctx, query, parents, nil, nil)
+	if _query := _q.withTeams; _query != nil {
+		_key := eager.KeyOf(organization.FieldID, "text", &_parents[0].ID).Edge(3)
+		_q.withTeams = _query.joinTo(ctx, _plan, _key, &_q.withTeams, nil, func(ctx context.Context, _query *TeamQuery) error {
+			return _q.loadTeams(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withUsers; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Edge(4)
-		_q.withUsers = query.joinTo(ctx, plan, key, &_q.withUsers, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadUsers(ctx, query, parents, nil, nil)
+	if _query := _q.withUsers; _query != nil {
+		_key := eager.KeyOf(organization.FieldID, "text", &_parents[0].ID).Edge(4)
+		_q.withUsers = _query.joinTo(ctx, _plan, _key, &_q.withUsers, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadUsers(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withUserMembers; query != nil {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID).Edge(5)
-		_q.withUserMembers = query.joinTo(ctx, plan, key, &_q.withUserMembers, nil, func(ctx context.Context, query *MemberQuery) error {
-			return _q.loadUserMembers(ctx, query, parents, nil, nil)
+	if _query := _q.withUserMembers; _query != nil {
+		_key := eager.KeyOf(organization.FieldID, "text", &_parents[0].ID).Edge(5)
+		_q.withUserMembers = _query.joinTo(ctx, _plan, _key, &_q.withUserMembers, nil, func(ctx context.Context, _query *MemberQuery) error {
+			return _q.loadUserMembers(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if named := _q.withNamedMembers; len(named) > 0 {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
-		_q.withNamedMembers = make(map[string]*MemberQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedMembers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MemberQuery) error {
-				return _q.loadMembers(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedMembers; len(_named) > 0 {
+		_key := eager.KeyOf(organization.FieldID, "text", &_parents[0].ID)
+		_q.withNamedMembers = make(map[string]*MemberQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedMembers[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *MemberQuery) error {
+				return _q.loadMembers(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedInvitations; len(named) > 0 {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
-		_q.withNamedInvitations = make(map[string]*InvitationQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedInvitations[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *InvitationQuery) error {
-				return _q.loadInvitations(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedInvitations; len(_named) > 0 {
+		_key := eager.KeyOf(organization.FieldID, "text", &_parents[0].ID)
+		_q.withNamedInvitations = make(map[string]*InvitationQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedInvitations[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *InvitationQuery) error {
+				return _q.loadInvitations(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedTeams; len(named) > 0 {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
-		_q.withNamedTeams = make(map[string]*TeamQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedTeams[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *TeamQuery) error {
-				return _q.loadTeams(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedTeams; len(_named) > 0 {
+		_key := eager.KeyOf(organization.FieldID, "text", &_parents[0].ID)
+		_q.withNamedTeams = make(map[string]*TeamQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedTeams[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *TeamQuery) error {
+				return _q.loadTeams(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedUsers; len(named) > 0 {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
-		_q.withNamedUsers = make(map[string]*UserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedUsers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
-				return _q.loadUsers(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedUsers; len(_named) > 0 {
+		_key := eager.KeyOf(organization.FieldID, "text", &_parents[0].ID)
+		_q.withNamedUsers = make(map[string]*UserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedUsers[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *UserQuery) error {
+				return _q.loadUsers(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedUserMembers; len(named) > 0 {
-		key := eager.KeyOf(organization.FieldID, "text", &parents[0].ID)
-		_q.withNamedUserMembers = make(map[string]*MemberQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedUserMembers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MemberQuery) error {
-				return _q.loadUserMembers(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedUserMembers; len(_named) > 0 {
+		_key := eager.KeyOf(organization.FieldID, "text", &_parents[0].ID)
+		_q.withNamedUserMembers = make(map[string]*MemberQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedUserMembers[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *MemberQuery) error {
+				return _q.loadUserMembers(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
@@ -1108,25 +1108,25 @@ func (_q *OrganizationQuery) entities() eager.Entities[Organization] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *OrganizationQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **OrganizationQuery, plain *eager.Plain, load func(context.Context, *OrganizationQuery) error) *OrganizationQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if !parent.Plannable(_q.inters) {
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *OrganizationQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **OrganizationQuery, _plain *eager.Plain, _load func(context.Context, *OrganizationQuery) error) *OrganizationQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]organization.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.Organization{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]organization.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.Organization{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	return &_c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -857,47 +857,47 @@ func (_q *TeamQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *TeamQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*Team{{config: _q.config}}
-	if query := _q.withOrganization; query != nil {
-		key := eager.NillableForeignKeyOf(team.OrganizationColumn, "text", &parents[0].OrganizationID).Edge(1)
-		_q.withOrganization = query.joinTo(ctx, plan, key, &_q.withOrganization, nil, func(ctx context.Context, query *OrganizationQuery) error {
-			return _q.loadOrganization(ctx, query, parents, nil, nil)
+func (_q *TeamQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*Team{{config: _q.config}}
+	if _query := _q.withOrganization; _query != nil {
+		_key := eager.NillableForeignKeyOf(team.OrganizationColumn, "text", &_parents[0].OrganizationID).Edge(1)
+		_q.withOrganization = _query.joinTo(ctx, _plan, _key, &_q.withOrganization, nil, func(ctx context.Context, _query *OrganizationQuery) error {
+			return _q.loadOrganization(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withUsers; query != nil {
-		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID).Edge(2)
-		_q.withUsers = query.joinTo(ctx, plan, key, &_q.withUsers, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadUsers(ctx, query, parents, nil, nil)
+	if _query := _q.withUsers; _query != nil {
+		_key := eager.KeyOf(team.FieldID, "bigint", &_parents[0].ID).Edge(2)
+		_q.withUsers = _query.joinTo(ctx, _plan, _key, &_q.withUsers, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadUsers(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withScore; query != nil {
-		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID).Edge(3)
-		_q.withScore = query.joinTo(ctx, plan, key, &_q.withScore, nil, func(ctx context.Context, query *ScoreQuery) error {
-			return _q.loadScore(ctx, query, parents, nil, nil)
+	if _query := _q.withScore; _query != nil {
+		_key := eager.KeyOf(team.FieldID, "bigint", &_parents[0].ID).Edge(3)
+		_q.withScore = _query.joinTo(ctx, _plan, _key, &_q.withScore, nil, func(ctx context.Context, _query *ScoreQuery) error {
+			return _q.loadScore(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withTeamUsers; query != nil {
-		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID).Edge(4)
-		_q.withTeamUsers = query.joinTo(ctx, plan, key, &_q.withTeamUsers, nil, func(ctx context.Context, query *TeamUserQuery) error {
-			return _q.loadTeamUsers(ctx, query, parents, nil, nil)
+	if _query := _q.withTeamUsers; _query != nil {
+		_key := eager.KeyOf(team.FieldID, "bigint", &_parents[0].ID).Edge(4)
+		_q.withTeamUsers = _query.joinTo(ctx, _plan, _key, &_q.withTeamUsers, nil, func(ctx context.Context, _query *TeamUserQuery) error {
+			return _q.loadTeamUsers(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if named := _q.withNamedUsers; len(named) > 0 {
-		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID)
-		_q.withNamedUsers = make(map[string]*UserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedUsers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
-				return _q.loadUsers(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedUsers; len(_named) > 0 {
+		_key := eager.KeyOf(team.FieldID, "bigint", &_parents[0].ID)
+		_q.withNamedUsers = make(map[string]*UserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedUsers[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *UserQuery) error {
+				return _q.loadUsers(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedTeamUsers; len(named) > 0 {
-		key := eager.KeyOf(team.FieldID, "bigint", &parents[0].ID)
-		_q.withNamedTeamUsers = make(map[string]*TeamUserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedTeamUsers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *TeamUserQuery) error {
-				return _q.loadTeamUsers(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedTeamUsers; len(_named) > 0 {
+		_key := eager.KeyOf(team.FieldID, "bigint", &_parents[0].ID)
+		_q.withNamedTeamUsers = make(map[string]*TeamUserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedTeamUsers[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *TeamUserQuery) error {
+				return _q.loadTeamUsers(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
@@ -941,25 +941,25 @@ func (_q *TeamQuery) entities() eager.Entities[Team] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *TeamQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **TeamQuery, plain *eager.Plain, load func(context.Context, *TeamQuery) error) *TeamQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if !parent.Plannable(_q.inters) {
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *TeamQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **TeamQuery, _plain *eager.Plain, _load func(context.Context, *TeamQuery) error) *TeamQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]team.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.Team{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]team.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.Team{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	return &_c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -2600,293 +2600,293 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *UserQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*User{{config: _q.config}}
-	if query := _q.withSessions; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(1)
-		_q.withSessions = query.joinTo(ctx, plan, key, &_q.withSessions, nil, func(ctx context.Context, query *SessionQuery) error {
-			return _q.loadSessions(ctx, query, parents, nil, nil)
+func (_q *UserQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*User{{config: _q.config}}
+	if _query := _q.withSessions; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(1)
+		_q.withSessions = _query.joinTo(ctx, _plan, _key, &_q.withSessions, nil, func(ctx context.Context, _query *SessionQuery) error {
+			return _q.loadSessions(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withAccounts; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(2)
-		_q.withAccounts = query.joinTo(ctx, plan, key, &_q.withAccounts, nil, func(ctx context.Context, query *AccountQuery) error {
-			return _q.loadAccounts(ctx, query, parents, nil, nil)
+	if _query := _q.withAccounts; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(2)
+		_q.withAccounts = _query.joinTo(ctx, _plan, _key, &_q.withAccounts, nil, func(ctx context.Context, _query *AccountQuery) error {
+			return _q.loadAccounts(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withMemberships; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(3)
-		_q.withMemberships = query.joinTo(ctx, plan, key, &_q.withMemberships, nil, func(ctx context.Context, query *MemberQuery) error {
-			return _q.loadMemberships(ctx, query, parents, nil, nil)
+	if _query := _q.withMemberships; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(3)
+		_q.withMemberships = _query.joinTo(ctx, _plan, _key, &_q.withMemberships, nil, func(ctx context.Context, _query *MemberQuery) error {
+			return _q.loadMemberships(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withInvitations; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(4)
-		_q.withInvitations = query.joinTo(ctx, plan, key, &_q.withInvitations, nil, func(ctx context.Context, query *InvitationQuery) error {
-			return _q.loadInvitations(ctx, query, parents, nil, nil)
+	if _query := _q.withInvitations; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(4)
+		_q.withInvitations = _query.joinTo(ctx, _plan, _key, &_q.withInvitations, nil, func(ctx context.Context, _query *InvitationQuery) error {
+			return _q.loadInvitations(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withKeys; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(5)
-		_q.withKeys = query.joinTo(ctx, plan, key, &_q.withKeys, nil, func(ctx context.Context, query *APIKeyQuery) error {
-			return _q.loadKeys(ctx, query, parents, nil, nil)
+	if _query := _q.withKeys; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(5)
+		_q.withKeys = _query.joinTo(ctx, _plan, _key, &_q.withKeys, nil, func(ctx context.Context, _query *APIKeyQuery) error {
+			return _q.loadKeys(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withFriends; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(6)
-		_q.withFriends = query.joinTo(ctx, plan, key, &_q.withFriends, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadFriends(ctx, query, parents, nil, nil)
+	if _query := _q.withFriends; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(6)
+		_q.withFriends = _query.joinTo(ctx, _plan, _key, &_q.withFriends, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadFriends(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withOrganizations; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(7)
-		_q.withOrganizations = query.joinTo(ctx, plan, key, &_q.withOrganizations, nil, func(ctx context.Context, query *OrganizationQuery) error {
-			return _q.loadOrganizations(ctx, query, parents, nil, nil)
+	if _query := _q.withOrganizations; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(7)
+		_q.withOrganizations = _query.joinTo(ctx, _plan, _key, &_q.withOrganizations, nil, func(ctx context.Context, _query *OrganizationQuery) error {
+			return _q.loadOrganizations(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withFollowers; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(8)
-		_q.withFollowers = query.joinTo(ctx, plan, key, &_q.withFollowers, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadFollowers(ctx, query, parents, nil, nil)
+	if _query := _q.withFollowers; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(8)
+		_q.withFollowers = _query.joinTo(ctx, _plan, _key, &_q.withFollowers, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadFollowers(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withFollowing; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(9)
-		_q.withFollowing = query.joinTo(ctx, plan, key, &_q.withFollowing, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadFollowing(ctx, query, parents, nil, nil)
+	if _query := _q.withFollowing; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(9)
+		_q.withFollowing = _query.joinTo(ctx, _plan, _key, &_q.withFollowing, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadFollowing(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withManager; query != nil {
-		key := eager.NillableForeignKeyOf(user.ManagerColumn, "text", &parents[0].user_reports).Edge(10)
-		_q.withManager = query.joinTo(ctx, plan, key, &_q.withManager, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadManager(ctx, query, parents, nil, nil)
+	if _query := _q.withManager; _query != nil {
+		_key := eager.NillableForeignKeyOf(user.ManagerColumn, "text", &_parents[0].user_reports).Edge(10)
+		_q.withManager = _query.joinTo(ctx, _plan, _key, &_q.withManager, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadManager(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withReports; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(11)
-		_q.withReports = query.joinTo(ctx, plan, key, &_q.withReports, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadReports(ctx, query, parents, nil, nil)
+	if _query := _q.withReports; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(11)
+		_q.withReports = _query.joinTo(ctx, _plan, _key, &_q.withReports, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadReports(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withSpouse; query != nil {
-		key := eager.NillableForeignKeyOf(user.SpouseColumn, "text", &parents[0].user_spouse).Edge(12)
-		_q.withSpouse = query.joinTo(ctx, plan, key, &_q.withSpouse, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadSpouse(ctx, query, parents, nil, nil)
+	if _query := _q.withSpouse; _query != nil {
+		_key := eager.NillableForeignKeyOf(user.SpouseColumn, "text", &_parents[0].user_spouse).Edge(12)
+		_q.withSpouse = _query.joinTo(ctx, _plan, _key, &_q.withSpouse, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadSpouse(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withTeams; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(13)
-		_q.withTeams = query.joinTo(ctx, plan, key, &_q.withTeams, nil, func(ctx context.Context, query *TeamQuery) error {
-			return _q.loadTeams(ctx, query, parents, nil, nil)
+	if _query := _q.withTeams; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(13)
+		_q.withTeams = _query.joinTo(ctx, _plan, _key, &_q.withTeams, nil, func(ctx context.Context, _query *TeamQuery) error {
+			return _q.loadTeams(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withWallets; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(14)
-		_q.withWallets = query.joinTo(ctx, plan, key, &_q.withWallets, nil, func(ctx context.Context, query *WalletQuery) error {
-			return _q.loadWallets(ctx, query, parents, nil, nil)
+	if _query := _q.withWallets; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(14)
+		_q.withWallets = _query.joinTo(ctx, _plan, _key, &_q.withWallets, nil, func(ctx context.Context, _query *WalletQuery) error {
+			return _q.loadWallets(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withOwnedDevices; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(15)
-		_q.withOwnedDevices = query.joinTo(ctx, plan, key, &_q.withOwnedDevices, nil, func(ctx context.Context, query *DeviceQuery) error {
-			return _q.loadOwnedDevices(ctx, query, parents, nil, nil)
+	if _query := _q.withOwnedDevices; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(15)
+		_q.withOwnedDevices = _query.joinTo(ctx, _plan, _key, &_q.withOwnedDevices, nil, func(ctx context.Context, _query *DeviceQuery) error {
+			return _q.loadOwnedDevices(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withRepairedDevices; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(16)
-		_q.withRepairedDevices = query.joinTo(ctx, plan, key, &_q.withRepairedDevices, nil, func(ctx context.Context, query *DeviceQuery) error {
-			return _q.loadRepairedDevices(ctx, query, parents, nil, nil)
+	if _query := _q.withRepairedDevices; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(16)
+		_q.withRepairedDevices = _query.joinTo(ctx, _plan, _key, &_q.withRepairedDevices, nil, func(ctx context.Context, _query *DeviceQuery) error {
+			return _q.loadRepairedDevices(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withReviewedDevices; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(17)
-		_q.withReviewedDevices = query.joinTo(ctx, plan, key, &_q.withReviewedDevices, nil, func(ctx context.Context, query *DeviceQuery) error {
-			return _q.loadReviewedDevices(ctx, query, parents, nil, nil)
+	if _query := _q.withReviewedDevices; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(17)
+		_q.withReviewedDevices = _query.joinTo(ctx, _plan, _key, &_q.withReviewedDevices, nil, func(ctx context.Context, _query *DeviceQuery) error {
+			return _q.loadReviewedDevices(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withPassport; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(18)
-		_q.withPassport = query.joinTo(ctx, plan, key, &_q.withPassport, nil, func(ctx context.Context, query *PassportQuery) error {
-			return _q.loadPassport(ctx, query, parents, nil, nil)
+	if _query := _q.withPassport; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(18)
+		_q.withPassport = _query.joinTo(ctx, _plan, _key, &_q.withPassport, nil, func(ctx context.Context, _query *PassportQuery) error {
+			return _q.loadPassport(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withOrganizationMembers; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(19)
-		_q.withOrganizationMembers = query.joinTo(ctx, plan, key, &_q.withOrganizationMembers, nil, func(ctx context.Context, query *MemberQuery) error {
-			return _q.loadOrganizationMembers(ctx, query, parents, nil, nil)
+	if _query := _q.withOrganizationMembers; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(19)
+		_q.withOrganizationMembers = _query.joinTo(ctx, _plan, _key, &_q.withOrganizationMembers, nil, func(ctx context.Context, _query *MemberQuery) error {
+			return _q.loadOrganizationMembers(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withTeamUsers; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(20)
-		_q.withTeamUsers = query.joinTo(ctx, plan, key, &_q.withTeamUsers, nil, func(ctx context.Context, query *TeamUserQuery) error {
-			return _q.loadTeamUsers(ctx, query, parents, nil, nil)
+	if _query := _q.withTeamUsers; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(20)
+		_q.withTeamUsers = _query.joinTo(ctx, _plan, _key, &_q.withTeamUsers, nil, func(ctx context.Context, _query *TeamUserQuery) error {
+			return _q.loadTeamUsers(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withWalletMemberships; query != nil {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID).Edge(21)
-		_q.withWalletMemberships = query.joinTo(ctx, plan, key, &_q.withWalletMemberships, nil, func(ctx context.Context, query *MembershipQuery) error {
-			return _q.loadWalletMemberships(ctx, query, parents, nil, nil)
+	if _query := _q.withWalletMemberships; _query != nil {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(21)
+		_q.withWalletMemberships = _query.joinTo(ctx, _plan, _key, &_q.withWalletMemberships, nil, func(ctx context.Context, _query *MembershipQuery) error {
+			return _q.loadWalletMemberships(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if named := _q.withNamedSessions; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedSessions = make(map[string]*SessionQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedSessions[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *SessionQuery) error {
-				return _q.loadSessions(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedSessions; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedSessions = make(map[string]*SessionQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedSessions[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *SessionQuery) error {
+				return _q.loadSessions(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedAccounts; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedAccounts = make(map[string]*AccountQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedAccounts[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *AccountQuery) error {
-				return _q.loadAccounts(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedAccounts; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedAccounts = make(map[string]*AccountQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedAccounts[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *AccountQuery) error {
+				return _q.loadAccounts(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedMemberships; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedMemberships = make(map[string]*MemberQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedMemberships[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MemberQuery) error {
-				return _q.loadMemberships(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedMemberships; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedMemberships = make(map[string]*MemberQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedMemberships[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *MemberQuery) error {
+				return _q.loadMemberships(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedInvitations; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedInvitations = make(map[string]*InvitationQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedInvitations[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *InvitationQuery) error {
-				return _q.loadInvitations(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedInvitations; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedInvitations = make(map[string]*InvitationQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedInvitations[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *InvitationQuery) error {
+				return _q.loadInvitations(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedKeys; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedKeys = make(map[string]*APIKeyQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedKeys[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *APIKeyQuery) error {
-				return _q.loadKeys(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedKeys; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedKeys = make(map[string]*APIKeyQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedKeys[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *APIKeyQuery) error {
+				return _q.loadKeys(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedFriends; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedFriends = make(map[string]*UserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedFriends[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
-				return _q.loadFriends(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedFriends; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedFriends = make(map[string]*UserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedFriends[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *UserQuery) error {
+				return _q.loadFriends(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedOrganizations; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedOrganizations = make(map[string]*OrganizationQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedOrganizations[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *OrganizationQuery) error {
-				return _q.loadOrganizations(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedOrganizations; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedOrganizations = make(map[string]*OrganizationQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedOrganizations[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *OrganizationQuery) error {
+				return _q.loadOrganizations(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedFollowers; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedFollowers = make(map[string]*UserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedFollowers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
-				return _q.loadFollowers(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedFollowers; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedFollowers = make(map[string]*UserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedFollowers[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *UserQuery) error {
+				return _q.loadFollowers(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedFollowing; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedFollowing = make(map[string]*UserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedFollowing[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
-				return _q.loadFollowing(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedFollowing; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedFollowing = make(map[string]*UserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedFollowing[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *UserQuery) error {
+				return _q.loadFollowing(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedReports; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedReports = make(map[string]*UserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedReports[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
-				return _q.loadReports(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedReports; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedReports = make(map[string]*UserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedReports[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *UserQuery) error {
+				return _q.loadReports(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedTeams; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedTeams = make(map[string]*TeamQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedTeams[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *TeamQuery) error {
-				return _q.loadTeams(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedTeams; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedTeams = make(map[string]*TeamQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedTeams[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *TeamQuery) error {
+				return _q.loadTeams(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedWallets; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedWallets = make(map[string]*WalletQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedWallets[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *WalletQuery) error {
-				return _q.loadWallets(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedWallets; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedWallets = make(map[string]*WalletQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedWallets[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *WalletQuery) error {
+				return _q.loadWallets(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedOwnedDevices; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedOwnedDevices = make(map[string]*DeviceQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedOwnedDevices[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *DeviceQuery) error {
-				return _q.loadOwnedDevices(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedOwnedDevices; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedOwnedDevices = make(map[string]*DeviceQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedOwnedDevices[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *DeviceQuery) error {
+				return _q.loadOwnedDevices(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedRepairedDevices; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedRepairedDevices = make(map[string]*DeviceQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedRepairedDevices[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *DeviceQuery) error {
-				return _q.loadRepairedDevices(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedRepairedDevices; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedRepairedDevices = make(map[string]*DeviceQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedRepairedDevices[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *DeviceQuery) error {
+				return _q.loadRepairedDevices(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedReviewedDevices; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedReviewedDevices = make(map[string]*DeviceQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedReviewedDevices[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *DeviceQuery) error {
-				return _q.loadReviewedDevices(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedReviewedDevices; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedReviewedDevices = make(map[string]*DeviceQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedReviewedDevices[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *DeviceQuery) error {
+				return _q.loadReviewedDevices(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedOrganizationMembers; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedOrganizationMembers = make(map[string]*MemberQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedOrganizationMembers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MemberQuery) error {
-				return _q.loadOrganizationMembers(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedOrganizationMembers; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedOrganizationMembers = make(map[string]*MemberQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedOrganizationMembers[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *MemberQuery) error {
+				return _q.loadOrganizationMembers(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedTeamUsers; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedTeamUsers = make(map[string]*TeamUserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedTeamUsers[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *TeamUserQuery) error {
-				return _q.loadTeamUsers(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedTeamUsers; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedTeamUsers = make(map[string]*TeamUserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedTeamUsers[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *TeamUserQuery) error {
+				return _q.loadTeamUsers(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedWalletMemberships; len(named) > 0 {
-		key := eager.KeyOf(user.FieldID, "text", &parents[0].ID)
-		_q.withNamedWalletMemberships = make(map[string]*MembershipQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedWalletMemberships[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MembershipQuery) error {
-				return _q.loadWalletMemberships(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedWalletMemberships; len(_named) > 0 {
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID)
+		_q.withNamedWalletMemberships = make(map[string]*MembershipQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedWalletMemberships[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *MembershipQuery) error {
+				return _q.loadWalletMemberships(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
@@ -2981,25 +2981,25 @@ func (_q *UserQuery) entities() eager.Entities[User] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *UserQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **UserQuery, plain *eager.Plain, load func(context.Context, *UserQuery) error) *UserQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if !parent.Plannable(_q.inters) {
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *UserQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **UserQuery, _plain *eager.Plain, _load func(context.Context, *UserQuery) error) *UserQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]user.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.User{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]user.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.User{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	return &_c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

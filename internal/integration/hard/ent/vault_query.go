@@ -756,32 +756,32 @@ func (_q *VaultQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *VaultQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*Vault{{config: _q.config}}
-	if query := _q.withKeeper; query != nil {
-		key := eager.NillableForeignKeyOf(vault.KeeperColumn, "text", &parents[0].vault_keeper).Edge(1)
-		_q.withKeeper = query.joinTo(ctx, plan, key, &_q.withKeeper, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadKeeper(ctx, query, parents, nil, nil)
+func (_q *VaultQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*Vault{{config: _q.config}}
+	if _query := _q.withKeeper; _query != nil {
+		_key := eager.NillableForeignKeyOf(vault.KeeperColumn, "text", &_parents[0].vault_keeper).Edge(1)
+		_q.withKeeper = _query.joinTo(ctx, _plan, _key, &_q.withKeeper, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadKeeper(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withOuter; query != nil {
-		key := eager.NillableForeignKeyOf(vault.OuterColumn, "bigint", &parents[0].vault_inner).Edge(2)
-		_q.withOuter = query.joinTo(ctx, plan, key, &_q.withOuter, nil, func(ctx context.Context, query *VaultQuery) error {
-			return _q.loadOuter(ctx, query, parents, nil, nil)
+	if _query := _q.withOuter; _query != nil {
+		_key := eager.NillableForeignKeyOf(vault.OuterColumn, "bigint", &_parents[0].vault_inner).Edge(2)
+		_q.withOuter = _query.joinTo(ctx, _plan, _key, &_q.withOuter, nil, func(ctx context.Context, _query *VaultQuery) error {
+			return _q.loadOuter(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withInner; query != nil {
-		key := eager.KeyOf(vault.FieldID, "bigint", &parents[0].ID).Edge(3)
-		_q.withInner = query.joinTo(ctx, plan, key, &_q.withInner, nil, func(ctx context.Context, query *VaultQuery) error {
-			return _q.loadInner(ctx, query, parents, nil, nil)
+	if _query := _q.withInner; _query != nil {
+		_key := eager.KeyOf(vault.FieldID, "bigint", &_parents[0].ID).Edge(3)
+		_q.withInner = _query.joinTo(ctx, _plan, _key, &_q.withInner, nil, func(ctx context.Context, _query *VaultQuery) error {
+			return _q.loadInner(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if named := _q.withNamedInner; len(named) > 0 {
-		key := eager.KeyOf(vault.FieldID, "bigint", &parents[0].ID)
-		_q.withNamedInner = make(map[string]*VaultQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedInner[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *VaultQuery) error {
-				return _q.loadInner(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedInner; len(_named) > 0 {
+		_key := eager.KeyOf(vault.FieldID, "bigint", &_parents[0].ID)
+		_q.withNamedInner = make(map[string]*VaultQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedInner[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *VaultQuery) error {
+				return _q.loadInner(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
@@ -822,25 +822,25 @@ func (_q *VaultQuery) entities() eager.Entities[Vault] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *VaultQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **VaultQuery, plain *eager.Plain, load func(context.Context, *VaultQuery) error) *VaultQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if !parent.Plannable(_q.inters) {
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *VaultQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **VaultQuery, _plain *eager.Plain, _load func(context.Context, *VaultQuery) error) *VaultQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]vault.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.Vault{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]vault.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.Vault{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	return &_c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

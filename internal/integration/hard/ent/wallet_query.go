@@ -701,35 +701,35 @@ func (_q *WalletQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 }
 
 // planEdges adds the edges to the plan of the query.
-func (_q *WalletQuery) planEdges(ctx context.Context, plan *eager.Node) {
-	parents := []*Wallet{{config: _q.config}}
-	if query := _q.withHolders; query != nil {
-		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID).Edge(1)
-		_q.withHolders = query.joinTo(ctx, plan, key, &_q.withHolders, nil, func(ctx context.Context, query *UserQuery) error {
-			return _q.loadHolders(ctx, query, parents, nil, nil)
+func (_q *WalletQuery) planEdges(ctx context.Context, _plan *eager.Node) {
+	_parents := []*Wallet{{config: _q.config}}
+	if _query := _q.withHolders; _query != nil {
+		_key := eager.KeyOf(wallet.FieldID, "bigint", &_parents[0].ID).Edge(1)
+		_q.withHolders = _query.joinTo(ctx, _plan, _key, &_q.withHolders, nil, func(ctx context.Context, _query *UserQuery) error {
+			return _q.loadHolders(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if query := _q.withWalletHolders; query != nil {
-		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID).Edge(2)
-		_q.withWalletHolders = query.joinTo(ctx, plan, key, &_q.withWalletHolders, nil, func(ctx context.Context, query *MembershipQuery) error {
-			return _q.loadWalletHolders(ctx, query, parents, nil, nil)
+	if _query := _q.withWalletHolders; _query != nil {
+		_key := eager.KeyOf(wallet.FieldID, "bigint", &_parents[0].ID).Edge(2)
+		_q.withWalletHolders = _query.joinTo(ctx, _plan, _key, &_q.withWalletHolders, nil, func(ctx context.Context, _query *MembershipQuery) error {
+			return _q.loadWalletHolders(ctx, _query, _parents, nil, nil)
 		})
 	}
-	if named := _q.withNamedHolders; len(named) > 0 {
-		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID)
-		_q.withNamedHolders = make(map[string]*UserQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedHolders[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *UserQuery) error {
-				return _q.loadHolders(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedHolders; len(_named) > 0 {
+		_key := eager.KeyOf(wallet.FieldID, "bigint", &_parents[0].ID)
+		_q.withNamedHolders = make(map[string]*UserQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedHolders[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *UserQuery) error {
+				return _q.loadHolders(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
-	if named := _q.withNamedWalletHolders; len(named) > 0 {
-		key := eager.KeyOf(wallet.FieldID, "bigint", &parents[0].ID)
-		_q.withNamedWalletHolders = make(map[string]*MembershipQuery, len(named))
-		for _, name := range eager.Names(named) {
-			_q.withNamedWalletHolders[name] = named[name].joinTo(ctx, plan, key, nil, nil, func(ctx context.Context, query *MembershipQuery) error {
-				return _q.loadWalletHolders(ctx, query, parents, nil, nil)
+	if _named := _q.withNamedWalletHolders; len(_named) > 0 {
+		_key := eager.KeyOf(wallet.FieldID, "bigint", &_parents[0].ID)
+		_q.withNamedWalletHolders = make(map[string]*MembershipQuery, len(_named))
+		for _, _name := range eager.Names(_named) {
+			_q.withNamedWalletHolders[_name] = _named[_name].joinTo(ctx, _plan, _key, nil, nil, func(ctx context.Context, _query *MembershipQuery) error {
+				return _q.loadWalletHolders(ctx, _query, _parents, nil, nil)
 			})
 		}
 	}
@@ -767,25 +767,25 @@ func (_q *WalletQuery) entities() eager.Entities[Wallet] {
 }
 
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
-// that cannot be, the query as it is. at is where the parents' query holds it, and plain is what
-// is known of the edge.
-func (_q *WalletQuery) joinTo(ctx context.Context, parent *eager.Node, key eager.Key, at **WalletQuery, plain *eager.Plain, load func(context.Context, *WalletQuery) error) *WalletQuery {
-	c := *_q
-	c.ctx = _q.ctx.Clone()
-	if !parent.Plannable(_q.inters) {
+// that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
+// what is known of the edge.
+func (_q *WalletQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **WalletQuery, _plain *eager.Plain, _load func(context.Context, *WalletQuery) error) *WalletQuery {
+	_c := *_q
+	_c.ctx = _q.ctx.Clone()
+	if !_parent.Plannable(_q.inters) {
 		return _q
 	}
-	c.order = append([]wallet.OrderOption{}, _q.order...)
-	c.predicates = append([]predicate.Wallet{}, _q.predicates...)
-	c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
-	if !parent.Edge(ctx, &c, key, eager.At(at), func(ctx context.Context) error { return load(ctx, &c) }) {
+	_c.order = append([]wallet.OrderOption{}, _q.order...)
+	_c.predicates = append([]predicate.Wallet{}, _q.predicates...)
+	_c.modifiers = append([]func(*sql.Selector){}, _q.modifiers...)
+	if !_parent.Edge(ctx, &_c, _key, eager.At(_at), func(ctx context.Context) error { return _load(ctx, &_c) }) {
 		return _q
 	}
 	// The condition of the loader, which adds it again, and interceptors that ran are left out.
-	own := len(_q.predicates)
-	c.predicates = append(c.predicates[:own], c.predicates[own+1:]...)
-	c.inters = eager.Remaining(c.inters)
-	return &c
+	_own := len(_q.predicates)
+	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
+	_c.inters = eager.Remaining(_c.inters)
+	return &_c
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
