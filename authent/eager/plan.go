@@ -24,6 +24,9 @@ type Tree struct {
 	// Limit is how many rows the query wants at most, or 0.
 	Limit int
 
+	// Varies is set by the driver if it will load the edges in another way when the query runs next.
+	Varies bool
+
 	// Nodes are the nodes below the root, each after its parent, in the order in which Ent
 	// loads them.
 	Nodes []*Node

@@ -61,6 +61,9 @@ func (t *Tree) Whole() bool {
 	return !t.Root.Partial
 }
 
+// NestsAgain reports whether the rows of all edges came in those of the root, and will do so again.
+func (t *Tree) NestsAgain() bool { return t.AllNested() && !t.Varies }
+
 // AllNested reports whether the rows of all edges came in those of the root.
 func (t *Tree) AllNested() bool {
 	for _, e := range t.Root.Edges {

@@ -16,7 +16,7 @@ type tree struct {
 	*statement
 	once  sync.Once
 	plan  *eager.Tree // with the queries of the driver
-	nests atomic.Bool // the rows of all edges came in those of the root, when it ran last
+	nests atomic.Bool // the rows of all edges came in those of the root when it ran last, and will again
 }
 
 // plan finds the placeholders in the plans of the statements that run with edges. It returns false
@@ -80,7 +80,7 @@ func (p *Prepared[T, Tx]) runTree(ctx context.Context, t *tree, args []any) ([]*
 		return nil, p.failed(err)
 	}
 	nodes, err := p.Load(plan.Context(ctx), p.driver, &Binding{name: p.prepared.Name, params: p.params, args: args}, plan.Root)
-	if err == nil && len(nodes) > 0 && plan.AllNested() {
+	if err == nil && len(nodes) > 0 && plan.NestsAgain() {
 		t.nests.Store(true)
 	}
 	return nodes, err
@@ -111,5 +111,6 @@ func (p *Prepared[T, Tx]) runNested(ctx context.Context, t *tree, bind func(i in
 	if !plan.AllNested() {
 		return nil, false, nil
 	}
+	t.nests.Store(plan.NestsAgain())
 	return nodes, true, p.Attach(plan.Root, nodes)
 }

@@ -8,6 +8,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
+	"github.com/agentuity/auth-go/authent/param"
 	"github.com/agentuity/auth-go/authent/pgxdriver"
 	"github.com/agentuity/auth-go/ent"
 	"github.com/agentuity/auth-go/ent/member"
@@ -31,7 +32,7 @@ func TestEdgesThatComeAlong(t *testing.T) {
 		{"one row and many below", func(ctx context.Context, c *ent.Client) (any, error) {
 			return c.User.Query().Where(user.ID("u3")).WithMembers(func(q *ent.MemberQuery) {
 				q.Order(member.ByID()).WithOrganization()
-			}).WithSessions(func(q *ent.SessionQuery) { q.Order(session.ByID()).Limit(2) }).Only(ctx)
+			}).WithSessions(func(q *ent.SessionQuery) { q.Order(session.ByID()).Limit(1) }).Only(ctx)
 		}, []string{nested}},
 		{"one row and many in no order below", func(ctx context.Context, c *ent.Client) (any, error) {
 			return c.User.Query().Where(user.ID("u3")).WithMembers(func(q *ent.MemberQuery) {
@@ -205,3 +206,37 @@ func TestStatementsThatRunAgain(t *testing.T) {
 }
 
 func errOf[T any](_ T, err error) error { return err }
+
+// TestPreparedTreeOfManyValues reads what is too much to be nested once each time, whichever way it comes.
+func TestPreparedTreeOfManyValues(t *testing.T) {
+	t.Parallel()
+	url := newFamily(t)
+	exec(t, stockDriver(t, url), `INSERT INTO session (id, token, "expiresAt", "userId", "updatedAt") SELECT 'many'||i, 'many-'||i, now(), 'u5', now() FROM generate_series(1, 20) i`)
+	w := newWire(t, url)
+	client := ent.NewClient(ent.Driver(open(t, w.url, withoutPings(), pgxdriver.WithMaxConns(1))))
+	users, err := client.User.Query().Where(user.ID(param.String("id"))).WithSessions().Prepare("user")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := stockCount(t, url, "u5")
+	run := func() {
+		u, err := users.Only(t.Context(), "u5")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(u.Edges.Sessions) != want {
+			t.Fatalf("%d sessions, want %d", len(u.Edges.Sessions), want)
+		}
+	}
+	for range 4 { // The connection learns the statements first, and the driver their cost.
+		run()
+	}
+	const runs = 100 // It tries again to nest after 64.
+	if got := w.count(func() {
+		for range runs {
+			run()
+		}
+	}); got != runs {
+		t.Errorf("%d round trips for %d runs", got, runs)
+	}
+}

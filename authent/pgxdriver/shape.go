@@ -33,7 +33,7 @@ const (
 	maxJoining      = 1000
 	maxJoinedBytes  = 512 << 10
 	maxHolders      = 32
-	maxNestedValues = 96
+	maxNestedValues = 32
 	maxNestedBytes  = 64 << 10
 	pauseAlong      = 64
 	maxPause        = 4096
@@ -341,17 +341,18 @@ func (s *shape) found(rows []int64) {
 	copy(s.rows, rows)
 }
 
-// cameAlong notes what came in the rows of a number of parents.
-func (s *shape) cameAlong(parents int64, size edgeSize) {
+// cameAlong notes what came in the rows of a number of parents, and reports whether it was too much.
+func (s *shape) cameAlong(parents int64, size edgeSize) bool {
 	nested := size.nestedBytes > 0
 	if size.joinedBytes <= maxJoinedBytes && size.nestedBytes <= maxNestedBytes && size.nestedValues <= maxNestedValues &&
 		(parents <= maxHolders || !nested) && (parents <= maxJoining || size.joinedBytes == 0) {
-		return
+		return false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.paused = min(max(2*s.paused, pauseAlong), maxPause)
 	s.pause = s.paused
+	return true
 }
 
 // costOf returns the cost of a statement that was explained.

@@ -266,7 +266,7 @@ func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, paren
 		}
 	}
 	if along := steps[0].edges; along != nil {
-		run.shape.cameAlong(parents, deliverEdges(along, run.nodes))
+		run.tree.Varies = run.shape.cameAlong(parents, deliverEdges(along, run.nodes))
 	}
 	for _, s := range steps[1:] {
 		rows, err := answers.next()
