@@ -3,6 +3,7 @@ package redisstore_test
 import (
 	"context"
 	"fmt"
+	"log"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -55,4 +56,13 @@ func ExampleStore() {
 	// hello true <nil>
 	//  false <nil>
 	// 0 keys
+}
+
+// exampleOptions returns the options of a client of the tests' Redis, for examples.
+func exampleOptions() *redis.Options {
+	options, err := server()
+	if err != nil {
+		log.Fatal(err) // Examples have no other way to fail.
+	}
+	return options
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,12 +62,3 @@ var server = sync.OnceValues(func() (*redis.Options, error) {
 		}
 	}
 })
-
-// exampleOptions returns the options of a client of the tests' Redis, for examples.
-func exampleOptions() *redis.Options {
-	options, err := server()
-	if err != nil {
-		log.Fatal(err) // Examples have no other way to fail.
-	}
-	return options
-}
