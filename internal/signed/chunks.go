@@ -50,26 +50,19 @@ const maxChunks = 100
 // Chunks returns the numbers of the chunks of a cookie that are there, in their order.
 func Chunks(headers []string, name string, secure bool) []int {
 	var numbers []int
-	for _, header := range headers {
-		for pair := range strings.SplitSeq(header, ";") {
-			key, _, found := strings.Cut(pair, "=")
-			if !found {
-				continue
-			}
-			key = strings.Trim(key, " \t")
-			if plain, isSecure := strings.CutPrefix(key, SecurePrefix); isSecure {
-				key = plain
-			} else if secure {
-				continue
-			}
-			suffix, ok := strings.CutPrefix(key, name+".")
-			if !ok {
-				continue
-			}
-			n, err := strconv.Atoi(suffix)
-			if err == nil && n >= 0 && n < maxChunks && ChunkName(name, n) == key && !slices.Contains(numbers, n) {
-				numbers = append(numbers, n)
-			}
+	for key := range pairs(headers) {
+		if plain, isSecure := strings.CutPrefix(key, SecurePrefix); isSecure {
+			key = plain
+		} else if secure {
+			continue
+		}
+		suffix, ok := strings.CutPrefix(key, name+".")
+		if !ok {
+			continue
+		}
+		n, err := strconv.Atoi(suffix)
+		if err == nil && n >= 0 && n < maxChunks && ChunkName(name, n) == key && !slices.Contains(numbers, n) {
+			numbers = append(numbers, n)
 		}
 	}
 	slices.Sort(numbers)

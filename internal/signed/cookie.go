@@ -1,6 +1,7 @@
 package signed
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -85,20 +86,28 @@ func Lookup(headers []string, name string, secure bool) (value string, ok bool) 
 
 // first returns the first cookie of exactly this name.
 func first(headers []string, name string) (string, bool) {
-	for _, header := range headers {
-		for header != "" {
-			var pair string
-			pair, header, _ = strings.Cut(header, ";")
-			key, value, found := strings.Cut(pair, "=")
-			if !found || strings.Trim(key, " \t") != name {
-				continue
-			}
-			value = strings.Trim(value, " \t")
-			if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
-				value = value[1 : len(value)-1]
-			}
-			return value, true
+	for key, value := range pairs(headers) {
+		if key != name {
+			continue
 		}
+		if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
+			value = value[1 : len(value)-1]
+		}
+		return value, true
 	}
 	return "", false
+}
+
+// pairs returns the names and values in Cookie headers, without the blanks around them.
+func pairs(headers []string) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		for _, header := range headers {
+			for pair := range strings.SplitSeq(header, ";") {
+				name, value, found := strings.Cut(pair, "=")
+				if found && !yield(strings.Trim(name, " \t"), strings.Trim(value, " \t")) {
+					return
+				}
+			}
+		}
+	}
 }
