@@ -43,14 +43,20 @@ func queriesPlainly(t *gen.Type) bool {
 	if on, err := t.FeatureEnabled("sql/schemaconfig"); err != nil || on {
 		return false
 	}
+	return !hasTemplates(t, "dialect/sql/query/")
+}
+
+// hasTemplates reports whether the app, or another extension, adds templates whose names begin with one of some prefixes.
+func hasTemplates(t *gen.Type, prefixes ...string) bool {
 	for _, tmpl := range t.Templates {
 		for _, d := range tmpl.Templates() {
-			if strings.HasPrefix(d.Name(), "dialect/sql/query/") && !strings.Contains(d.Name(), "authent") {
-				return false
+			begins := func(prefix string) bool { return strings.HasPrefix(d.Name(), prefix) }
+			if slices.ContainsFunc(prefixes, begins) && !strings.Contains(d.Name(), "authent") {
+				return true
 			}
 		}
 	}
-	return true
+	return false
 }
 
 // nests reports whether the rows of an edge may come in those of the parents.

@@ -3,7 +3,6 @@ package entauth
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"entgo.io/ent/entc/gen"
 
@@ -172,13 +171,5 @@ func updatesPlainly(t *gen.Type) bool {
 			return false
 		}
 	}
-	for _, tmpl := range t.Templates {
-		for _, d := range tmpl.Templates() {
-			update := strings.HasPrefix(d.Name(), "dialect/sql/update/") || strings.HasPrefix(d.Name(), "update/")
-			if update && !strings.Contains(d.Name(), "authent") {
-				return false
-			}
-		}
-	}
-	return true
+	return !hasTemplates(t, "dialect/sql/update/", "update/")
 }
