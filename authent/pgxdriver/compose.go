@@ -83,19 +83,14 @@ type composer struct {
 }
 
 // along returns the edges of a node whose rows come in its own.
-func (c *composer) along(node int) (edges []int) {
-	for _, e := range c.nodes[node].edges {
-		if c.choice[e]&comesAlong != 0 {
-			edges = append(edges, e)
-		}
-	}
-	return edges
-}
+func (c *composer) along(node int) []int { return c.edges(node, true) }
 
 // own returns the edges of a node that have a statement of their own.
-func (c *composer) own(node int) (edges []int) {
+func (c *composer) own(node int) []int { return c.edges(node, false) }
+
+func (c *composer) edges(node int, along bool) (edges []int) {
 	for _, e := range c.nodes[node].edges {
-		if c.choice[e]&comesAlong == 0 {
+		if along == (c.choice[e]&comesAlong != 0) {
 			edges = append(edges, e)
 		}
 	}

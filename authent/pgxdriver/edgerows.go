@@ -203,19 +203,10 @@ func (e *edgeRows) nextRecord() error {
 		e.describe(nil, fields)
 	}
 	for i := range e.values {
-		if len(record) < 8 {
+		var ok bool
+		if _, e.values[i], record, ok = takeField(record); !ok {
 			return errNested
 		}
-		size := binary.BigEndian.Uint32(record[4:])
-		record = record[8:]
-		if size == isNull {
-			e.values[i] = nil
-			continue
-		}
-		if uint64(len(record)) < uint64(size) {
-			return errNested
-		}
-		e.values[i], record = record[:size:size], record[size:]
 	}
 	return nil
 }
@@ -224,21 +215,29 @@ func (e *edgeRows) nextRecord() error {
 func fieldsOf(record []byte, columns int) ([]pgconn.FieldDescription, bool) {
 	fields := make([]pgconn.FieldDescription, columns)
 	for i := range fields {
-		if len(record) < 8 {
+		var ok bool
+		fields[i].Format = pgx.BinaryFormatCode
+		if fields[i].DataTypeOID, _, record, ok = takeField(record); !ok {
 			return nil, false
-		}
-		fields[i] = pgconn.FieldDescription{DataTypeOID: binary.BigEndian.Uint32(record), Format: pgx.BinaryFormatCode}
-		size := binary.BigEndian.Uint32(record[4:])
-		record = record[8:]
-		switch {
-		case size == isNull:
-		case uint64(len(record)) < uint64(size):
-			return nil, false
-		default:
-			record = record[size:]
 		}
 	}
 	return fields, true
+}
+
+// takeField returns the type and the value of the first field of a record, nil for NULL, and the other fields.
+func takeField(record []byte) (oid uint32, value, rest []byte, ok bool) {
+	if len(record) < 8 {
+		return 0, nil, nil, false
+	}
+	oid, size := binary.BigEndian.Uint32(record), binary.BigEndian.Uint32(record[4:])
+	rest = record[8:]
+	if size == isNull {
+		return oid, nil, rest, true
+	}
+	if uint64(len(rest)) < uint64(size) {
+		return 0, nil, nil, false
+	}
+	return oid, rest[:size:size], rest[size:], true
 }
 
 // recordKind returns how a column of a record is decoded.
