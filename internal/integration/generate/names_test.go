@@ -2,7 +2,6 @@ package generate_test
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"entgo.io/ent/entc"
 	"entgo.io/ent/entc/gen"
+	"golang.org/x/tools/txtar"
 
 	"github.com/agentuity/auth-go/authent/entauth"
 )
@@ -19,31 +19,6 @@ var localNames = []string{"Parent", "Plan", "Key", "Load", "At", "Plain", "Named
 
 // TestLocalNames compiles a client with types that are named like variables of generated code.
 func TestLocalNames(t *testing.T) {
-	repository, err := filepath.Abs("../../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	mod, err := os.ReadFile("../go.mod")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum, err := os.ReadFile("../go.sum")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(t.TempDir())
-	write := func(name, text string) {
-		t.Helper()
-		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	text := strings.Replace(string(mod), "module github.com/agentuity/auth-go/internal/integration", "module example.com/names", 1)
-	write("go.mod", strings.ReplaceAll(text, "=> ../..", "=> "+repository))
-	write("go.sum", string(sum))
 	var edges, types strings.Builder
 	for _, name := range localNames {
 		edge := strings.ToLower(name)
@@ -60,7 +35,7 @@ func (%[1]s) Edges() []ent.Edge {
 }
 `, name, edge)
 	}
-	write("ent/schema/schema.go", `package schema
+	dir := writeSchema(t, txtar.Parse([]byte("-- schema.go --\n"+`package schema
 
 import (
 	"entgo.io/ent"
@@ -71,18 +46,18 @@ type Hub struct{ ent.Schema }
 
 func (Hub) Edges() []ent.Edge {
 	return []ent.Edge{
-`+edges.String()+"\t}\n}\n"+types.String())
-	t.Setenv("GOFLAGS", "-mod=mod")
+`+edges.String()+"\t}\n}\n"+types.String())))
 	ex, err := entauth.NewExtension(entauth.WithAuthTables(false))
 	if err != nil {
 		t.Fatal(err)
 	}
+	target := filepath.ToSlash(filepath.Join(filepath.Dir(dir), "ent"))
 	features := []gen.Feature{gen.FeatureNamedEdges, gen.FeatureModifier, gen.FeatureLock, gen.FeatureUpsert}
 	for _, opts := range [][]entc.Option{nil, {entc.Extensions(ex)}} {
-		if err := entc.Generate("./ent/schema", &gen.Config{Features: features}, opts...); err != nil {
+		if err := entc.Generate("./"+dir, &gen.Config{Target: target, Package: "github.com/agentuity/auth-go/internal/integration/generate/" + target, Features: features}, opts...); err != nil {
 			t.Fatal(err)
 		}
-		if out, err := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-e", "./...").CombinedOutput(); err != nil {
+		if out, err := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-e", "./"+target+"/...").CombinedOutput(); err != nil { //nolint:gosec // The command is go.
 			t.Fatalf("with the extension: %t: %v\n%s", opts != nil, err, out)
 		}
 	}
