@@ -12,6 +12,7 @@ import (
 	"github.com/agentuity/auth-go/authent/pgxdriver"
 	"github.com/agentuity/auth-go/ent"
 	"github.com/agentuity/auth-go/ent/member"
+	"github.com/agentuity/auth-go/ent/organization"
 	"github.com/agentuity/auth-go/ent/session"
 	"github.com/agentuity/auth-go/ent/user"
 )
@@ -144,6 +145,50 @@ func TestEdgesOfManyRows(t *testing.T) {
 	if !slices.Equal(joined, []bool{false, true, true, false}) {
 		t.Errorf("joined %v", joined)
 	}
+}
+
+// TestJoinedWhereNestedIsTooMuch checks that edges to one are joined to the rows of an edge to many whose rows are too many
+// to be nested.
+func TestJoinedWhereNestedIsTooMuch(t *testing.T) {
+	t.Parallel()
+	url := newFamily(t)
+	exec(t, stockDriver(t, url),
+		`INSERT INTO member (id, "organizationId", "userId", role, "createdAt") SELECT 'more'||i, 'o1', 'u'||(i % 40 + 1), 'member', now() FROM generate_series(1, 20) i`)
+	w := newWire(t, url)
+	client := ent.NewClient(ent.Driver(open(t, w.url, withoutPings(), pgxdriver.WithMaxConns(1), pgxdriver.WithStatementCache(pgxdriver.CacheDescriptions))))
+	members := len(membersOf(t, ent.NewClient(ent.Driver(stockDriver(t, url)))))
+	for run := range 4 {
+		sent := w.sends(func() {
+			all := membersOf(t, client)
+			if len(all) != members {
+				t.Errorf("run %d: %d members, want %d", run, len(all), members)
+			}
+			for _, m := range all {
+				if m.Edges.User == nil || m.Edges.User.ID != m.UserID {
+					t.Fatalf("run %d: member %s of %s has the user %v", run, m.ID, m.UserID, m.Edges.User)
+				}
+			}
+		})
+		nested, joined := strings.Contains(sent, "ARRAY(SELECT authent_row"), strings.Contains(sent, "LEFT JOIN LATERAL")
+		if want := run == 0; nested != want {
+			t.Errorf("run %d: nested %t, want %t", run, nested, want)
+		}
+		if run > 1 && !joined { // The run before told how many members there are.
+			t.Errorf("run %d: the users are not joined to the members:\n%s", run, sent)
+		}
+	}
+}
+
+// membersOf returns some of the members of an organization, with their users.
+func membersOf(t *testing.T, client *ent.Client) []*ent.Member {
+	t.Helper()
+	org, err := client.Organization.Query().Where(organization.ID("o1")).
+		WithMembers(func(q *ent.MemberQuery) { q.Order(member.ByCreatedAt(), member.ByID()).Limit(100).WithUser() }).
+		WithInvitations().Only(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return org.Edges.Members
 }
 
 func stockCount(t *testing.T, url, id string) int {

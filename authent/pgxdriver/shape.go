@@ -26,8 +26,8 @@ const maxArrayKeys = 256
 // The row of an edge to one is joined to those of its parents if they were up to maxJoining when the
 // statement ran last. Rows of edges are nested in those of the root if that is one row, or if all are edges to
 // one that cannot be joined and the root has up to maxHolders rows. If they were more than that, or more
-// than maxJoinedBytes or maxNestedValues, the next pauseAlong runs of the tree do without, and each time twice as many up to
-// maxPause: the binary form of a nested value takes the server 1 kB, and with more than a heap keeps between two statements it
+// than maxJoinedBytes or maxNestedValues, the next pauseAlong runs of the tree do without joined or without nested rows, and each
+// time twice as many up to maxPause: the binary form of a nested value takes the server 1 kB, and with more than a heap keeps between two statements it
 // takes longer than all the rest.
 const (
 	maxJoining      = 1000
@@ -65,9 +65,27 @@ type shape struct {
 	rows     []int64   // that they found last, negative if it is not known
 	runs     int
 	refused  bool // the server refused a statement with rows of edges
-	pause    int
-	paused   int // how long it was last
+	joining  pause
+	nesting  pause
 	composed map[string]*composed
+}
+
+// pause is how many runs of a tree do without something.
+type pause struct{ left, last int }
+
+// over reports whether the pause is over for a run.
+func (p *pause) over() bool {
+	if p.left > 0 {
+		p.left--
+		return false
+	}
+	return true
+}
+
+// start begins a pause that is twice as long as the last one.
+func (p *pause) start() {
+	p.last = min(max(2*p.last, pauseAlong), maxPause)
+	p.left = p.last
 }
 
 // shapeNode is a node of a shape: its statement without arguments.
@@ -236,13 +254,13 @@ const (
 func (s *shape) choose(c choice, along, again bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.pause > 0 {
-		s.pause--
-		along = false
+	var joins, nests bool
+	if along && !s.refused {
+		joins, nests = s.joining.over(), s.nesting.over()
 	}
 	for i := range s.nodes {
-		if n := &s.nodes[i]; i > 0 && along && !s.refused {
-			c[i] |= s.comesAlong(n, c[n.parent])
+		if n := &s.nodes[i]; i > 0 {
+			c[i] |= s.comesAlong(n, c[n.parent], joins, nests)
 		}
 		if s.hadUpTo(maxArrayKeys, i) {
 			c[i] |= isFew
@@ -275,8 +293,8 @@ func (s *shape) choose(c choice, along, again bool) {
 }
 
 // comesAlong returns whether the rows of a node come in those of its parents, and how. parents is how those are
-// loaded.
-func (s *shape) comesAlong(n *shapeNode, parents byte) byte {
+// loaded, joins and nests say what may be.
+func (s *shape) comesAlong(n *shapeNode, parents byte, joins, nests bool) byte {
 	single := s.single && n.parent == 0
 	switch {
 	case parents&comesAlong != 0: // So does all below.
@@ -284,10 +302,10 @@ func (s *shape) comesAlong(n *shapeNode, parents byte) byte {
 			return comesJoined
 		}
 		return comesNested
-	case n.joinsAll && (single || s.hadUpTo(maxJoining, n.parent)):
+	case joins && n.joinsAll && (single || s.hadUpTo(maxJoining, n.parent)):
 		return comesJoined
-	case !n.nests || n.parent > 0:
-	case single && n.joins:
+	case !nests || !n.nests || n.parent > 0:
+	case single && n.joins && joins:
 		return comesJoined
 	case single, n.one && s.hadUpTo(maxHolders, n.parent):
 		return comesNested
@@ -343,15 +361,19 @@ func (s *shape) found(rows []int64) {
 
 // cameAlong notes what came in the rows of a number of parents, and reports whether it was too much.
 func (s *shape) cameAlong(parents int64, size edgeSize) bool {
-	nested := size.nestedBytes > 0
-	if size.joinedBytes <= maxJoinedBytes && size.nestedBytes <= maxNestedBytes && size.nestedValues <= maxNestedValues &&
-		(parents <= maxHolders || !nested) && (parents <= maxJoining || size.joinedBytes == 0) {
+	joined := size.joinedBytes > maxJoinedBytes || size.joinedBytes > 0 && parents > maxJoining
+	nested := size.nestedBytes > maxNestedBytes || size.nestedValues > maxNestedValues || size.nestedBytes > 0 && parents > maxHolders
+	if !joined && !nested {
 		return false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.paused = min(max(2*s.paused, pauseAlong), maxPause)
-	s.pause = s.paused
+	if joined {
+		s.joining.start()
+	}
+	if nested {
+		s.nesting.start()
+	}
 	return true
 }
 
