@@ -26,6 +26,7 @@ var openers = []struct {
 	{report.Generic, authent.Open},
 	{report.Prepared, authent.OpenPrepared},
 	{report.Hand, hand.Open},
+	{report.HandOneState, hand.OpenOneState},
 	{report.SQLC, sqlc.Open},
 	{report.GORM, func(_ context.Context, url string) (suite.Contender, error) { return gormpeer.Open(url) }},
 	{report.Bun, func(_ context.Context, url string) (suite.Contender, error) { return bunpeer.Open(url) }},

@@ -13,6 +13,7 @@ const (
 	Generic         = "authent"
 	Prepared        = "authent prepared"
 	Hand            = "hand-written"
+	HandOneState    = "hand-written, one state"
 	SQLC            = "sqlc"
 	GORM            = "GORM"
 	Bun             = "Bun"

@@ -16,6 +16,10 @@ import (
 
 // Open connects.
 func Open(ctx context.Context, url string) (suite.Contender, error) {
+	return open(ctx, url, runs)
+}
+
+func open(ctx context.Context, url string, runs func(*pgxpool.Pool) suite.Runs) (suite.Contender, error) {
 	pool, err := pgxpool.New(ctx, url)
 	if err != nil {
 		return nil, fmt.Errorf("open the pool: %w", err)
@@ -39,20 +43,20 @@ func runs(pool *pgxpool.Pool) suite.Runs {
 				Scan(append(s.dest(), s.User.dest()...)...)
 		},
 		suite.Member: func(ctx context.Context, i int) (any, error) {
-			return memberships(ctx, pool, seed.UserID(i))
+			return memberships(ctx, pool.SendBatch, seed.UserID(i))
 		},
 		suite.Members: func(ctx context.Context, i int) (any, error) {
 			rows, err := pool.Query(ctx, `SELECT `+memberColumns+`, `+userColumns+` FROM "member" m JOIN "user" u ON u."id" = m."userId" WHERE m."organizationId" = $1 ORDER BY m."id"`, seed.OrganizationID(i))
 			return collect(rows, err, func(m *Member) []any { return append(m.dest(), m.User.dest()...) })
 		},
 		suite.Projects: func(ctx context.Context, i int) (any, error) {
-			return projects(ctx, pool, seed.FullOrganizationID(i))
+			return projects(ctx, pool.SendBatch, seed.FullOrganizationID(i))
 		},
 		suite.Page: func(ctx context.Context, i int) (any, error) {
-			return page(ctx, pool, seed.PageAfter("project", i), 20)
+			return page(ctx, pool.SendBatch, seed.PageAfter("project", i), 20)
 		},
 		suite.Wide: func(ctx context.Context, _ int) (any, error) {
-			return projects(ctx, pool, seed.WideOrganizationID())
+			return projects(ctx, pool.SendBatch, seed.WideOrganizationID())
 		},
 		suite.Update: func(ctx context.Context, i int) (any, error) {
 			u := &User{}
@@ -84,12 +88,15 @@ func collect[T any](rows pgx.Rows, err error, dest func(*T) []any) ([]*T, error)
 	return all, rows.Err()
 }
 
+// send sends a pipeline.
+type send func(context.Context, *pgx.Batch) pgx.BatchResults
+
 // memberships reads a user, and the memberships with their organizations, in one pipeline.
-func memberships(ctx context.Context, pool *pgxpool.Pool, id string) (*User, error) {
+func memberships(ctx context.Context, send send, id string) (*User, error) {
 	batch := &pgx.Batch{}
 	batch.Queue(`SELECT `+userColumns+` FROM "user" u WHERE u."id" = $1`, id)
 	batch.Queue(`SELECT `+memberColumns+`, `+organizationColumns+` FROM "member" m JOIN "organization" o ON o."id" = m."organizationId" WHERE m."userId" = $1 ORDER BY m."id"`, id)
-	results := pool.SendBatch(ctx, batch)
+	results := send(ctx, batch)
 	defer func() { _ = results.Close() }()
 	u := &User{}
 	if err := results.QueryRow().Scan(u.dest()...); err != nil {
@@ -104,25 +111,25 @@ func memberships(ctx context.Context, pool *pgxpool.Pool, id string) (*User, err
 }
 
 // projects reads those of an organization with their owners, and their tasks, in one pipeline.
-func projects(ctx context.Context, pool *pgxpool.Pool, organizationID string) ([]*Project, error) {
+func projects(ctx context.Context, send send, organizationID string) ([]*Project, error) {
 	batch := &pgx.Batch{}
 	batch.Queue(`SELECT `+projectColumns+`, `+userColumns+` FROM "project" p JOIN "user" u ON u."id" = p."owner_id" WHERE p."organization_id" = $1 ORDER BY p."id"`, organizationID)
 	batch.Queue(`SELECT `+taskColumns+` FROM "task" t JOIN "project" p ON p."id" = t."project_id" WHERE p."organization_id" = $1 ORDER BY t."id"`, organizationID)
-	return projectsOf(ctx, pool, batch)
+	return projectsOf(ctx, send, batch)
 }
 
 // page reads the projects after an id with their owners, and their tasks, in one pipeline.
-func page(ctx context.Context, pool *pgxpool.Pool, after string, n int) ([]*Project, error) {
+func page(ctx context.Context, send send, after string, n int) ([]*Project, error) {
 	batch := &pgx.Batch{}
 	// The number is part of the text: with an argument Postgres would plan for any number.
 	limit := strconv.Itoa(n)
 	batch.Queue(`SELECT `+projectColumns+`, `+userColumns+` FROM (SELECT * FROM "project" WHERE "id" > $1 ORDER BY "id" LIMIT `+limit+`) p JOIN "user" u ON u."id" = p."owner_id" ORDER BY p."id"`, after)
 	batch.Queue(`SELECT `+taskColumns+` FROM (SELECT "id" FROM "project" WHERE "id" > $1 ORDER BY "id" LIMIT `+limit+`) p JOIN "task" t ON t."project_id" = p."id" ORDER BY t."id"`, after)
-	return projectsOf(ctx, pool, batch)
+	return projectsOf(ctx, send, batch)
 }
 
-func projectsOf(ctx context.Context, pool *pgxpool.Pool, batch *pgx.Batch) ([]*Project, error) {
-	results := pool.SendBatch(ctx, batch)
+func projectsOf(ctx context.Context, send send, batch *pgx.Batch) ([]*Project, error) {
+	results := send(ctx, batch)
 	defer func() { _ = results.Close() }()
 	rows, err := results.Query()
 	projects, err := collect(rows, err, func(p *Project) []any { return append(p.dest(), p.Owner.dest()...) })
@@ -199,5 +206,5 @@ func Page(ctx context.Context, url string) (func(ctx context.Context, n int) (an
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the pool: %w", err)
 	}
-	return func(ctx context.Context, n int) (any, error) { return page(ctx, pool, "", n) }, pool.Close, nil
+	return func(ctx context.Context, n int) (any, error) { return page(ctx, pool.SendBatch, "", n) }, pool.Close, nil
 }
