@@ -424,6 +424,8 @@ func (_q *OrganizationQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]
 		node.Edges.loadedTypes = loadedTypes
 		return node.assignValues(columns, values)
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Organization, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -518,6 +520,8 @@ func (_q *OrganizationQuery) loadInvitations(ctx context.Context, query *Invitat
 
 func (_q *OrganizationQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Organization, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -726,7 +730,30 @@ func (_q *OrganizationQuery) joinTo(ctx context.Context, _parent *eager.Node, _k
 // always the same.
 func (_q *OrganizationQuery) plain() bool {
 	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
-		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters)
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters) && !eager.IsPerParent(_q.inters)
+}
+
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *OrganizationQuery) LimitPerParent(limit int) *OrganizationQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *OrganizationQuery) OffsetPerParent(offset int) *OrganizationQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
+}
+
+// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+func (_q *OrganizationQuery) limitEdges() {
+	if query := _q.withMembers; query != nil {
+		eager.ByParent(query.inters, organization.MembersColumn)
+	}
+	if query := _q.withInvitations; query != nil {
+		eager.ByParent(query.inters, organization.InvitationsColumn)
+	}
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
@@ -782,6 +809,7 @@ func (_q *OrganizationQuery) record(rec *entquery.Recorder, query func(dialect.D
 	if _q == nil {
 		return
 	}
+	_q.limitEdges()
 	ctx, statements := context.Background(), 4
 	if _q.fixed() {
 		statements = 5 // Interceptors are not to run.

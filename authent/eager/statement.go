@@ -29,13 +29,13 @@ type Text struct {
 	// does more than read: it locks, samples, limits without an order, or calls a function that Ent does not use.
 	Volatile bool
 
-	limited, joined bool
+	limited, joined, windowed bool
 	order           string // what it is ordered by, "" for nothing
 }
 
 // Stable reports whether the statement certainly gives the same rows each time it runs on
 // the same data.
-func (t *Text) Stable() bool { return !t.Volatile && !t.limited }
+func (t *Text) Stable() bool { return !t.Volatile && !t.limited && !t.windowed }
 
 // orderedBy reports whether a column of the only table is among those that the statement is ordered by.
 func (t *Text) orderedBy(column string) bool {
@@ -158,6 +158,7 @@ func split(query string) *Text {
 func (t *Text) note(word string, called bool) {
 	is := func(w string) bool { return strings.EqualFold(w, word) }
 	t.Across = t.Across || slices.ContainsFunc(acrossWords, is)
+	t.windowed = t.windowed || is("OVER")
 	if called {
 		t.Volatile = t.Volatile || !slices.ContainsFunc(stableCalls, is)
 		return
@@ -195,7 +196,7 @@ func nextIs(query string, i int, c byte) bool {
 // stableCalls are the words before a parenthesis in what Ent writes that depend on the data
 // alone.
 var stableCalls = []string{
-	"AND", "OR", "NOT", "IN", "EXISTS", "WHERE", "ON", "AS", "FROM", "JOIN", "SELECT", "ANY", "ALL", "BY", "HAVING", "DISTINCT", "LIKE", "ILIKE",
+	"AND", "OR", "NOT", "IN", "EXISTS", "WHERE", "ON", "AS", "FROM", "JOIN", "SELECT", "ANY", "ALL", "BY", "HAVING", "DISTINCT", "LIKE", "ILIKE", "OVER", "ROW_NUMBER",
 	"LOWER", "UPPER", "COUNT", "SUM", "MIN", "MAX", "AVG", "COALESCE", "CONCAT", "NULLIF", "LENGTH",
 }
 

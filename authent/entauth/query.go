@@ -1,6 +1,7 @@
 package entauth
 
 import (
+	"slices"
 	"strings"
 
 	"entgo.io/ent/entc/gen"
@@ -31,4 +32,9 @@ func reusesScan(t *gen.Type) bool {
 		}
 	}
 	return true
+}
+
+// hasMany reports whether a type has an edge to many.
+func hasMany(t *gen.Type) bool {
+	return slices.ContainsFunc(t.Edges, func(e *gen.Edge) bool { return !e.Unique })
 }

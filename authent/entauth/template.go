@@ -12,7 +12,7 @@ var templates embed.FS
 
 var (
 	// clientTemplate extends the builders that Ent generates.
-	clientTemplate = parse("client", "template/secret.tmpl", "template/shared_id.tmpl", "template/migrate.tmpl", "template/update_one.tmpl", "template/read.tmpl", "template/prepare.tmpl")
+	clientTemplate = parse("client", "template/secret.tmpl", "template/shared_id.tmpl", "template/migrate.tmpl", "template/update_one.tmpl", "template/read.tmpl", "template/prepare.tmpl", "template/per_parent.tmpl")
 
 	// statementsTemplate generates the file of what queries and updates of the client run on.
 	statementsTemplate = parse("auth_statements", "template/statements.tmpl")
@@ -60,6 +60,7 @@ var funcs = template.FuncMap{
 	"authReusesScan":        reusesScan,
 	"authAnySecrets":        anySecrets,
 	"authNests":             nests,
+	"authHasMany":           hasMany,
 	"authHoldsNested":       holdsNested,
 	"authIsNested":          isNested,
 	"authQueriesPlainly":    queriesPlainly,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/agentuity/auth-go/authent/pgxdriver"
 	"github.com/agentuity/auth-go/ent"
+	"github.com/agentuity/auth-go/ent/invitation"
 	"github.com/agentuity/auth-go/ent/member"
 	"github.com/agentuity/auth-go/ent/organization"
 	"github.com/agentuity/auth-go/ent/session"
@@ -61,6 +62,11 @@ var treeQueries = []struct {
 	}},
 	{"first", func(ctx context.Context, c *ent.Client) (any, error) {
 		return c.User.Query().Order(user.ByName()).WithSessions(func(q *ent.SessionQuery) { q.Order(session.ByID()) }).First(ctx)
+	}},
+	{"limit per parent", func(ctx context.Context, c *ent.Client) (any, error) {
+		return c.Organization.Query().Order(organization.ByID()).
+			WithMembers(func(q *ent.MemberQuery) { q.Order(member.ByUserID(), member.ByID()).LimitPerParent(3).WithUser() }).
+			WithInvitations(func(q *ent.InvitationQuery) { q.Order(invitation.ByID()).LimitPerParent(2).OffsetPerParent(1) }).All(ctx)
 	}},
 	{"limit and offset", func(ctx context.Context, c *ent.Client) (any, error) {
 		return c.User.Query().Order(user.ByID()).Limit(5).Offset(3).WithMembers(func(q *ent.MemberQuery) {

@@ -33,7 +33,7 @@ func TestTour(t *testing.T) {
 					"bio=Countess and programmer, preferences=map[theme:dark]",
 					"*ent.Invitation  Invitation(",
 					"title=Welcome Linus",
-					"Done: 8 steps.",
+					"Done: 9 steps.",
 				} {
 					if !strings.Contains(out.String(), want) {
 						t.Errorf("want %q in\n%s", want, out.String())

@@ -37,6 +37,7 @@ func tour(ctx context.Context, url string, out io.Writer) (err error) {
 	for _, step := range []func(context.Context) error{
 		g.createProject,
 		g.projectsWithOwnerAndTasks,
+		g.projectsWithSomeTasks,
 		g.userWithMemberships,
 		g.membersWithUser,
 		g.apiKeysWithoutKey,
@@ -164,6 +165,28 @@ client.Project.Query().
 			edges = append(edges, t)
 		}
 		g.result(p, edges...)
+	}
+	return nil
+}
+
+func (g *guide) projectsWithSomeTasks(ctx context.Context) error {
+	g.step("Projects with the first two tasks of each", `
+client.Project.Query().
+	WithTasks(func(q *ent.TaskQuery) { q.Order(task.ByTitle()).LimitPerParent(2) }).
+	All(ctx)
+`)
+	projects, err := g.client.Project.Query().
+		WithTasks(func(q *ent.TaskQuery) { q.Order(task.ByTitle()).LimitPerParent(2) }).
+		All(ctx)
+	if err != nil {
+		return fmt.Errorf("query projects: %w", err)
+	}
+	for _, p := range projects {
+		var tasks []fmt.Stringer
+		for _, t := range p.Edges.Tasks {
+			tasks = append(tasks, t)
+		}
+		g.result(p, tasks...)
 	}
 	return nil
 }

@@ -461,6 +461,8 @@ func (_q *ProjectQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Proj
 		node.Edges.loadedTypes = loadedTypes
 		return node.assignValues(columns, values)
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Project, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -588,6 +590,8 @@ func (_q *ProjectQuery) loadTasks(ctx context.Context, query *TaskQuery, nodes [
 
 func (_q *ProjectQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Project, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -821,7 +825,27 @@ func (_q *ProjectQuery) joinTo(ctx context.Context, _parent *eager.Node, _key ea
 // always the same.
 func (_q *ProjectQuery) plain() bool {
 	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
-		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters)
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters) && !eager.IsPerParent(_q.inters)
+}
+
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *ProjectQuery) LimitPerParent(limit int) *ProjectQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *ProjectQuery) OffsetPerParent(offset int) *ProjectQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
+}
+
+// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+func (_q *ProjectQuery) limitEdges() {
+	if query := _q.withTasks; query != nil {
+		eager.ByParent(query.inters, project.TasksColumn)
+	}
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
@@ -878,6 +902,7 @@ func (_q *ProjectQuery) record(rec *entquery.Recorder, query func(dialect.Driver
 	if _q == nil {
 		return
 	}
+	_q.limitEdges()
 	ctx, statements := context.Background(), 4
 	if _q.fixed() {
 		statements = 5 // Interceptors are not to run.

@@ -423,6 +423,7 @@ func (_q *TaskQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Task, e
 		node.Edges.loadedTypes = loadedTypes
 		return node.assignValues(columns, values)
 	}
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Task, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -516,6 +517,7 @@ func (_q *TaskQuery) loadProject(ctx context.Context, query *ProjectQuery, nodes
 
 func (_q *TaskQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Task, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -730,7 +732,20 @@ func (_q *TaskQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager
 // always the same.
 func (_q *TaskQuery) plain() bool {
 	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
-		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters)
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters) && !eager.IsPerParent(_q.inters)
+}
+
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *TaskQuery) LimitPerParent(limit int) *TaskQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *TaskQuery) OffsetPerParent(offset int) *TaskQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

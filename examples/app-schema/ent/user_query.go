@@ -646,6 +646,8 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 		node.Edges.loadedTypes = loadedTypes
 		return node.assignValues(columns, values)
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.User, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -958,6 +960,8 @@ func (_q *UserQuery) loadAssignedTasks(ctx context.Context, query *TaskQuery, no
 
 func (_q *UserQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.User, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -1280,7 +1284,45 @@ func (_q *UserQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager
 // always the same.
 func (_q *UserQuery) plain() bool {
 	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
-		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters)
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters) && !eager.IsPerParent(_q.inters)
+}
+
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *UserQuery) LimitPerParent(limit int) *UserQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *UserQuery) OffsetPerParent(offset int) *UserQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
+}
+
+// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+func (_q *UserQuery) limitEdges() {
+	if query := _q.withSessions; query != nil {
+		eager.ByParent(query.inters, user.SessionsColumn)
+	}
+	if query := _q.withAccounts; query != nil {
+		eager.ByParent(query.inters, user.AccountsColumn)
+	}
+	if query := _q.withMembers; query != nil {
+		eager.ByParent(query.inters, user.MembersColumn)
+	}
+	if query := _q.withInvitations; query != nil {
+		eager.ByParent(query.inters, user.InvitationsColumn)
+	}
+	if query := _q.withAPIKeys; query != nil {
+		eager.ByParent(query.inters, user.APIKeysColumn)
+	}
+	if query := _q.withProjects; query != nil {
+		eager.ByParent(query.inters, user.ProjectsColumn)
+	}
+	if query := _q.withAssignedTasks; query != nil {
+		eager.ByParent(query.inters, user.AssignedTasksColumn)
+	}
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
@@ -1342,6 +1384,7 @@ func (_q *UserQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 	if _q == nil {
 		return
 	}
+	_q.limitEdges()
 	ctx, statements := context.Background(), 4
 	if _q.fixed() {
 		statements = 5 // Interceptors are not to run.

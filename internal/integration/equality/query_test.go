@@ -15,20 +15,21 @@ type query struct {
 	typ *catalog.Type
 	via *hop // Nil for client.T.Query() and for edges.
 
-	where  []*predicate
-	orders []order
-	total  bool // The order leaves no two rows equal.
-	limit  int  // 0 for none.
-	offset int
-	unique *bool
-	fields []string // Of Select.
-	with   []*with
-	mods   []modifier
-	lock   string
-	opts   []lockOption
-	clone  bool
-	single bool // There is at most one row.
-	shared bool // The rows are those of an edge that many parents may share.
+	where              []*predicate
+	orders             []order
+	total              bool // The order leaves no two rows equal.
+	limit              int  // 0 for none.
+	offset             int
+	perParent, skipped int // LimitPerParent and OffsetPerParent.
+	unique             *bool
+	fields             []string // Of Select.
+	with               []*with
+	mods               []modifier
+	lock               string
+	opts               []lockOption
+	clone              bool
+	single             bool // There is at most one row.
+	shared             bool // The rows are those of an edge that many parents may share.
 }
 
 // hop is where a query starts that goes along an edge.
@@ -294,6 +295,9 @@ func (g *generator) with(q *query, depth int) {
 		w.bare = true
 	} else {
 		g.fill(w.query, depth, e.M2M && !q.single)
+		if w.query.total && g.chance(20) || g.chance(1) {
+			w.query.perParent, w.query.skipped = 1+g.IntN(3), g.IntN(3)/2
+		}
 	}
 	q.with = append(q.with, w)
 }
@@ -332,6 +336,12 @@ func (q *query) calls(indent string) string {
 	}
 	if q.offset > 0 {
 		call("Offset(%d)", q.offset)
+	}
+	if q.perParent > 0 {
+		call("LimitPerParent(%d)", q.perParent)
+	}
+	if q.skipped > 0 {
+		call("OffsetPerParent(%d)", q.skipped)
 	}
 	if q.unique != nil {
 		call("Unique(%t)", *q.unique)
@@ -423,6 +433,12 @@ func (q *query) apply(b reflect.Value) reflect.Value {
 	}
 	if q.offset > 0 {
 		call(b, "Offset", q.offset)
+	}
+	if q.perParent > 0 {
+		call(b, "LimitPerParent", q.perParent)
+	}
+	if q.skipped > 0 {
+		call(b, "OffsetPerParent", q.skipped)
 	}
 	if q.unique != nil {
 		call(b, "Unique", *q.unique)

@@ -79,7 +79,9 @@ func onDriver(drv dialect.Driver, b *entquery.Binding) dialect.Driver {
 // fixedQuery reports whether interceptors leave a query as it is.
 func fixedQuery(inters []Interceptor) bool {
 	for _, inter := range inters {
-		if _, ok := inter.(includeSecrets); !ok {
+		switch inter.(type) {
+		case eager.PerParent, includeSecrets:
+		default:
 			return false
 		}
 	}

@@ -514,6 +514,8 @@ func (_q *GroupQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Group,
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Group, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -739,6 +741,8 @@ func (_q *GroupQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Group, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -983,6 +987,41 @@ func (_q *GroupQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eage
 	return &_c
 }
 
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *GroupQuery) LimitPerParent(limit int) *GroupQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *GroupQuery) OffsetPerParent(offset int) *GroupQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
+}
+
+// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+func (_q *GroupQuery) limitEdges() {
+	if query := _q.withUsers; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedUsers {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withThings; query != nil {
+		eager.ByParent(query.inters, group.ThingsColumn)
+	}
+	for _, query := range _q.withNamedThings {
+		eager.ByParent(query.inters, group.ThingsColumn)
+	}
+	if query := _q.withMemberships; query != nil {
+		eager.ByParent(query.inters, group.MembershipsColumn)
+	}
+	for _, query := range _q.withNamedMemberships {
+		eager.ByParent(query.inters, group.MembershipsColumn)
+	}
+}
+
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
 // are those that package param stands in for: Where(group.ID(param.String("id"))). The name is for errors; params, if given,
 // are the names of the placeholders in the order in which executions give their arguments.
@@ -1049,6 +1088,7 @@ func (_q *GroupQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 	if len(_q.withNamedMemberships) > 0 {
 		rec.Fail(errors.New("named edges cannot be prepared"))
 	}
+	_q.limitEdges()
 	ctx, statements := context.Background(), 4
 	if _q.fixed() {
 		statements = 5 // Interceptors are not to run.

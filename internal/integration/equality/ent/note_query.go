@@ -512,6 +512,8 @@ func (_q *NoteQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Note, e
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Note, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -731,6 +733,8 @@ func (_q *NoteQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Note, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -976,6 +980,35 @@ func (_q *NoteQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager
 	return &_c
 }
 
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *NoteQuery) LimitPerParent(limit int) *NoteQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *NoteQuery) OffsetPerParent(offset int) *NoteQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
+}
+
+// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+func (_q *NoteQuery) limitEdges() {
+	if query := _q.withReplies; query != nil {
+		eager.ByParent(query.inters, note.RepliesColumn)
+	}
+	for _, query := range _q.withNamedReplies {
+		eager.ByParent(query.inters, note.RepliesColumn)
+	}
+	if query := _q.withLinks; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedLinks {
+		eager.ByParent(query.inters, "")
+	}
+}
+
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
 // are those that package param stands in for: Where(note.ID(param.String("id"))). The name is for errors; params, if given,
 // are the names of the placeholders in the order in which executions give their arguments.
@@ -1039,6 +1072,7 @@ func (_q *NoteQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 	if len(_q.withNamedLinks) > 0 {
 		rec.Fail(errors.New("named edges cannot be prepared"))
 	}
+	_q.limitEdges()
 	ctx, statements := context.Background(), 4
 	if _q.fixed() {
 		statements = 5 // Interceptors are not to run.

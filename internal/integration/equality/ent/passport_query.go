@@ -394,6 +394,7 @@ func (_q *PassportQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Pas
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Passport, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -455,6 +456,7 @@ func (_q *PassportQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Passport, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -651,7 +653,20 @@ func (_q *PassportQuery) joinTo(ctx context.Context, _parent *eager.Node, _key e
 // always the same.
 func (_q *PassportQuery) plain() bool {
 	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
-		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters) && len(_q.modifiers) == 0
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters) && !eager.IsPerParent(_q.inters) && len(_q.modifiers) == 0
+}
+
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *PassportQuery) LimitPerParent(limit int) *PassportQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *PassportQuery) OffsetPerParent(offset int) *PassportQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -469,6 +469,8 @@ func (_q *TagQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Tag, err
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Tag, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -672,6 +674,8 @@ func (_q *TagQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Tag, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -901,7 +905,36 @@ func (_q *TagQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.
 // always the same.
 func (_q *TagQuery) plain() bool {
 	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
-		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters) && len(_q.modifiers) == 0
+		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters) && !eager.IsPerParent(_q.inters) && len(_q.modifiers) == 0
+}
+
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *TagQuery) LimitPerParent(limit int) *TagQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *TagQuery) OffsetPerParent(offset int) *TagQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
+}
+
+// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+func (_q *TagQuery) limitEdges() {
+	if query := _q.withThings; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedThings {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withRelated; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedRelated {
+		eager.ByParent(query.inters, "")
+	}
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
@@ -966,6 +999,7 @@ func (_q *TagQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *T
 	if len(_q.withNamedRelated) > 0 {
 		rec.Fail(errors.New("named edges cannot be prepared"))
 	}
+	_q.limitEdges()
 	ctx, statements := context.Background(), 4
 	if _q.fixed() {
 		statements = 5 // Interceptors are not to run.

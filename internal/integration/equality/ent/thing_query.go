@@ -663,6 +663,8 @@ func (_q *ThingQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Thing,
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Thing, len(_q.ctx.Fields) == 0, false)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -1081,6 +1083,8 @@ func (_q *ThingQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Thing, len(_q.ctx.Fields) == 0, false)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -1412,6 +1416,53 @@ func (_q *ThingQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eage
 	return &_c
 }
 
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *ThingQuery) LimitPerParent(limit int) *ThingQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *ThingQuery) OffsetPerParent(offset int) *ThingQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
+}
+
+// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+func (_q *ThingQuery) limitEdges() {
+	if query := _q.withVisitors; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedVisitors {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withTags; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedTags {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withChildren; query != nil {
+		eager.ByParent(query.inters, thing.ChildrenColumn)
+	}
+	for _, query := range _q.withNamedChildren {
+		eager.ByParent(query.inters, thing.ChildrenColumn)
+	}
+	if query := _q.withParcels; query != nil {
+		eager.ByParent(query.inters, thing.ParcelsColumn)
+	}
+	for _, query := range _q.withNamedParcels {
+		eager.ByParent(query.inters, thing.ParcelsColumn)
+	}
+	if query := _q.withVisits; query != nil {
+		eager.ByParent(query.inters, thing.VisitsColumn)
+	}
+	for _, query := range _q.withNamedVisits {
+		eager.ByParent(query.inters, thing.VisitsColumn)
+	}
+}
+
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
 // are those that package param stands in for: Where(thing.ID(param.String("id"))). The name is for errors; params, if given,
 // are the names of the placeholders in the order in which executions give their arguments.
@@ -1488,6 +1539,7 @@ func (_q *ThingQuery) record(rec *entquery.Recorder, query func(dialect.Driver) 
 	if len(_q.withNamedVisits) > 0 {
 		rec.Fail(errors.New("named edges cannot be prepared"))
 	}
+	_q.limitEdges()
 	ctx, statements := context.Background(), 4
 	if _q.fixed() {
 		statements = 5 // Interceptors are not to run.

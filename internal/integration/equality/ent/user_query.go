@@ -960,6 +960,8 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.User, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -1797,6 +1799,8 @@ func (_q *UserQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.User, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -2295,6 +2299,83 @@ func (_q *UserQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager
 	return &_c
 }
 
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *UserQuery) LimitPerParent(limit int) *UserQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *UserQuery) OffsetPerParent(offset int) *UserQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
+}
+
+// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+func (_q *UserQuery) limitEdges() {
+	if query := _q.withSessions; query != nil {
+		eager.ByParent(query.inters, user.SessionsColumn)
+	}
+	for _, query := range _q.withNamedSessions {
+		eager.ByParent(query.inters, user.SessionsColumn)
+	}
+	if query := _q.withFriends; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedFriends {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withFollowers; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedFollowers {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withFollowing; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedFollowing {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withReports; query != nil {
+		eager.ByParent(query.inters, user.ReportsColumn)
+	}
+	for _, query := range _q.withNamedReports {
+		eager.ByParent(query.inters, user.ReportsColumn)
+	}
+	if query := _q.withThings; query != nil {
+		eager.ByParent(query.inters, user.ThingsColumn)
+	}
+	for _, query := range _q.withNamedThings {
+		eager.ByParent(query.inters, user.ThingsColumn)
+	}
+	if query := _q.withGroups; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedGroups {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withVisited; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedVisited {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withMemberships; query != nil {
+		eager.ByParent(query.inters, user.MembershipsColumn)
+	}
+	for _, query := range _q.withNamedMemberships {
+		eager.ByParent(query.inters, user.MembershipsColumn)
+	}
+	if query := _q.withVisits; query != nil {
+		eager.ByParent(query.inters, user.VisitsColumn)
+	}
+	for _, query := range _q.withNamedVisits {
+		eager.ByParent(query.inters, user.VisitsColumn)
+	}
+}
+
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
 // are those that package param stands in for: Where(user.ID(param.String("id"))). The name is for errors; params, if given,
 // are the names of the placeholders in the order in which executions give their arguments.
@@ -2394,6 +2475,7 @@ func (_q *UserQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 	if len(_q.withNamedVisits) > 0 {
 		rec.Fail(errors.New("named edges cannot be prepared"))
 	}
+	_q.limitEdges()
 	ctx, statements := context.Background(), 4
 	if _q.fixed() {
 		statements = 5 // Interceptors are not to run.

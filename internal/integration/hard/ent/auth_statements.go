@@ -8,6 +8,7 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 
+	"github.com/agentuity/auth-go/authent/eager"
 	"github.com/agentuity/auth-go/authent/entquery"
 )
 
@@ -80,7 +81,9 @@ func onDriver(drv dialect.Driver, b *entquery.Binding) dialect.Driver {
 // fixedQuery reports whether interceptors leave a query as it is.
 func fixedQuery(inters []Interceptor) bool {
 	for _, inter := range inters {
-		if _, ok := inter.(includeSecrets); !ok {
+		switch inter.(type) {
+		case eager.PerParent, includeSecrets:
+		default:
 			return false
 		}
 	}

@@ -611,6 +611,8 @@ func (_q *DeviceQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Devic
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Device, len(_q.ctx.Fields) == 0, false)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -915,6 +917,8 @@ func (_q *DeviceQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Device, len(_q.ctx.Fields) == 0, false)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -1151,6 +1155,35 @@ func (_q *DeviceQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eag
 	return &_c
 }
 
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *DeviceQuery) LimitPerParent(limit int) *DeviceQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *DeviceQuery) OffsetPerParent(offset int) *DeviceQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
+}
+
+// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+func (_q *DeviceQuery) limitEdges() {
+	if query := _q.withReviewers; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedReviewers {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withChildren; query != nil {
+		eager.ByParent(query.inters, device.ChildrenColumn)
+	}
+	for _, query := range _q.withNamedChildren {
+		eager.ByParent(query.inters, device.ChildrenColumn)
+	}
+}
+
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
 // are those that package param stands in for: Where(device.ID(param.String("id"))). The name is for errors; params, if given,
 // are the names of the placeholders in the order in which executions give their arguments.
@@ -1215,6 +1248,7 @@ func (_q *DeviceQuery) record(rec *entquery.Recorder, query func(dialect.Driver)
 	if len(_q.withNamedChildren) > 0 {
 		rec.Fail(errors.New("named edges cannot be prepared"))
 	}
+	_q.limitEdges()
 	ctx, statements := context.Background(), 4
 	if _q.fixed() {
 		statements = 5 // Interceptors are not to run.

@@ -439,6 +439,7 @@ func (_q *MemberQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Membe
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Member, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -533,6 +534,7 @@ func (_q *MemberQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Member, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -710,6 +712,19 @@ func (_q *MemberQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eag
 	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
 	_c.inters = eager.Remaining(_c.inters)
 	return &_c
+}
+
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *MemberQuery) LimitPerParent(limit int) *MemberQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *MemberQuery) OffsetPerParent(offset int) *MemberQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

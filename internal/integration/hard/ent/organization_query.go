@@ -565,6 +565,8 @@ func (_q *OrganizationQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Organization, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -884,6 +886,8 @@ func (_q *OrganizationQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Organization, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -1129,6 +1133,53 @@ func (_q *OrganizationQuery) joinTo(ctx context.Context, _parent *eager.Node, _k
 	return &_c
 }
 
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *OrganizationQuery) LimitPerParent(limit int) *OrganizationQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *OrganizationQuery) OffsetPerParent(offset int) *OrganizationQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
+}
+
+// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+func (_q *OrganizationQuery) limitEdges() {
+	if query := _q.withMembers; query != nil {
+		eager.ByParent(query.inters, organization.MembersColumn)
+	}
+	for _, query := range _q.withNamedMembers {
+		eager.ByParent(query.inters, organization.MembersColumn)
+	}
+	if query := _q.withInvitations; query != nil {
+		eager.ByParent(query.inters, organization.InvitationsColumn)
+	}
+	for _, query := range _q.withNamedInvitations {
+		eager.ByParent(query.inters, organization.InvitationsColumn)
+	}
+	if query := _q.withTeams; query != nil {
+		eager.ByParent(query.inters, organization.TeamsColumn)
+	}
+	for _, query := range _q.withNamedTeams {
+		eager.ByParent(query.inters, organization.TeamsColumn)
+	}
+	if query := _q.withUsers; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedUsers {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withUserMembers; query != nil {
+		eager.ByParent(query.inters, organization.UserMembersColumn)
+	}
+	for _, query := range _q.withNamedUserMembers {
+		eager.ByParent(query.inters, organization.UserMembersColumn)
+	}
+}
+
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
 // are those that package param stands in for: Where(organization.ID(param.String("id"))). The name is for errors; params, if given,
 // are the names of the placeholders in the order in which executions give their arguments.
@@ -1201,6 +1252,7 @@ func (_q *OrganizationQuery) record(rec *entquery.Recorder, query func(dialect.D
 	if len(_q.withNamedUserMembers) > 0 {
 		rec.Fail(errors.New("named edges cannot be prepared"))
 	}
+	_q.limitEdges()
 	ctx, statements := context.Background(), 4
 	if _q.fixed() {
 		statements = 5 // Interceptors are not to run.

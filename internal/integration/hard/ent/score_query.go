@@ -399,6 +399,7 @@ func (_q *ScoreQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Score,
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Score, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -463,6 +464,7 @@ func (_q *ScoreQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Score, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -625,6 +627,19 @@ func (_q *ScoreQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eage
 	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
 	_c.inters = eager.Remaining(_c.inters)
 	return &_c
+}
+
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *ScoreQuery) LimitPerParent(limit int) *ScoreQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *ScoreQuery) OffsetPerParent(offset int) *ScoreQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

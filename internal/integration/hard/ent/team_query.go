@@ -523,6 +523,8 @@ func (_q *TeamQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Team, e
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Team, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -750,6 +752,8 @@ func (_q *TeamQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Team, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -962,6 +966,35 @@ func (_q *TeamQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager
 	return &_c
 }
 
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *TeamQuery) LimitPerParent(limit int) *TeamQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *TeamQuery) OffsetPerParent(offset int) *TeamQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
+}
+
+// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+func (_q *TeamQuery) limitEdges() {
+	if query := _q.withUsers; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedUsers {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withTeamUsers; query != nil {
+		eager.ByParent(query.inters, team.TeamUsersColumn)
+	}
+	for _, query := range _q.withNamedTeamUsers {
+		eager.ByParent(query.inters, team.TeamUsersColumn)
+	}
+}
+
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
 // are those that package param stands in for: Where(team.ID(param.String("id"))). The name is for errors; params, if given,
 // are the names of the placeholders in the order in which executions give their arguments.
@@ -1024,6 +1057,7 @@ func (_q *TeamQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 	if len(_q.withNamedTeamUsers) > 0 {
 		rec.Fail(errors.New("named edges cannot be prepared"))
 	}
+	_q.limitEdges()
 	ctx, statements := context.Background(), 4
 	if _q.fixed() {
 		statements = 5 // Interceptors are not to run.

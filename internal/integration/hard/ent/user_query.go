@@ -1222,6 +1222,8 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.User, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -2493,6 +2495,8 @@ func (_q *UserQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.User, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -3002,6 +3006,131 @@ func (_q *UserQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager
 	return &_c
 }
 
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *UserQuery) LimitPerParent(limit int) *UserQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *UserQuery) OffsetPerParent(offset int) *UserQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
+}
+
+// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+func (_q *UserQuery) limitEdges() {
+	if query := _q.withSessions; query != nil {
+		eager.ByParent(query.inters, user.SessionsColumn)
+	}
+	for _, query := range _q.withNamedSessions {
+		eager.ByParent(query.inters, user.SessionsColumn)
+	}
+	if query := _q.withAccounts; query != nil {
+		eager.ByParent(query.inters, user.AccountsColumn)
+	}
+	for _, query := range _q.withNamedAccounts {
+		eager.ByParent(query.inters, user.AccountsColumn)
+	}
+	if query := _q.withMemberships; query != nil {
+		eager.ByParent(query.inters, user.MembershipsColumn)
+	}
+	for _, query := range _q.withNamedMemberships {
+		eager.ByParent(query.inters, user.MembershipsColumn)
+	}
+	if query := _q.withInvitations; query != nil {
+		eager.ByParent(query.inters, user.InvitationsColumn)
+	}
+	for _, query := range _q.withNamedInvitations {
+		eager.ByParent(query.inters, user.InvitationsColumn)
+	}
+	if query := _q.withKeys; query != nil {
+		eager.ByParent(query.inters, user.KeysColumn)
+	}
+	for _, query := range _q.withNamedKeys {
+		eager.ByParent(query.inters, user.KeysColumn)
+	}
+	if query := _q.withFriends; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedFriends {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withOrganizations; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedOrganizations {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withFollowers; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedFollowers {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withFollowing; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedFollowing {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withReports; query != nil {
+		eager.ByParent(query.inters, user.ReportsColumn)
+	}
+	for _, query := range _q.withNamedReports {
+		eager.ByParent(query.inters, user.ReportsColumn)
+	}
+	if query := _q.withTeams; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedTeams {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withWallets; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedWallets {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withOwnedDevices; query != nil {
+		eager.ByParent(query.inters, user.OwnedDevicesColumn)
+	}
+	for _, query := range _q.withNamedOwnedDevices {
+		eager.ByParent(query.inters, user.OwnedDevicesColumn)
+	}
+	if query := _q.withRepairedDevices; query != nil {
+		eager.ByParent(query.inters, user.RepairedDevicesColumn)
+	}
+	for _, query := range _q.withNamedRepairedDevices {
+		eager.ByParent(query.inters, user.RepairedDevicesColumn)
+	}
+	if query := _q.withReviewedDevices; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedReviewedDevices {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withOrganizationMembers; query != nil {
+		eager.ByParent(query.inters, user.OrganizationMembersColumn)
+	}
+	for _, query := range _q.withNamedOrganizationMembers {
+		eager.ByParent(query.inters, user.OrganizationMembersColumn)
+	}
+	if query := _q.withTeamUsers; query != nil {
+		eager.ByParent(query.inters, user.TeamUsersColumn)
+	}
+	for _, query := range _q.withNamedTeamUsers {
+		eager.ByParent(query.inters, user.TeamUsersColumn)
+	}
+	if query := _q.withWalletMemberships; query != nil {
+		eager.ByParent(query.inters, user.WalletMembershipsColumn)
+	}
+	for _, query := range _q.withNamedWalletMemberships {
+		eager.ByParent(query.inters, user.WalletMembershipsColumn)
+	}
+}
+
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
 // are those that package param stands in for: Where(user.ID(param.String("id"))). The name is for errors; params, if given,
 // are the names of the placeholders in the order in which executions give their arguments.
@@ -3129,6 +3258,7 @@ func (_q *UserQuery) record(rec *entquery.Recorder, query func(dialect.Driver) *
 	if len(_q.withNamedWalletMemberships) > 0 {
 		rec.Fail(errors.New("named edges cannot be prepared"))
 	}
+	_q.limitEdges()
 	ctx, statements := context.Background(), 4
 	if _q.fixed() {
 		statements = 5 // Interceptors are not to run.

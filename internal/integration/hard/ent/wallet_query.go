@@ -443,6 +443,8 @@ func (_q *WalletQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Walle
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Wallet, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	for i := range hooks {
@@ -597,6 +599,8 @@ func (_q *WalletQuery) sqlCount(ctx context.Context) (int, error) {
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
 	}
+	_q.limitEdges()
+	eager.NumberRows(_spec, _q.inters)
 	_q.readRows(_spec, &selected.Wallet, len(_q.ctx.Fields) == 0, true)
 	ctx, _q = _q.joinEdges(ctx, _spec)
 	_spec.Node.Columns = _q.ctx.Fields
@@ -788,6 +792,35 @@ func (_q *WalletQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eag
 	return &_c
 }
 
+// LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
+// first ones in its order. Limit is for all parents together. 0 is no limit, as it is without.
+func (_q *WalletQuery) LimitPerParent(limit int) *WalletQuery {
+	_q.inters = eager.LimitPerParent(_q.inters, limit)
+	return _q
+}
+
+// OffsetPerParent leaves out the first entities of each parent, if the query is that of an edge to many.
+func (_q *WalletQuery) OffsetPerParent(offset int) *WalletQuery {
+	_q.inters = eager.OffsetPerParent(_q.inters, offset)
+	return _q
+}
+
+// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+func (_q *WalletQuery) limitEdges() {
+	if query := _q.withHolders; query != nil {
+		eager.ByParent(query.inters, "")
+	}
+	for _, query := range _q.withNamedHolders {
+		eager.ByParent(query.inters, "")
+	}
+	if query := _q.withWalletHolders; query != nil {
+		eager.ByParent(query.inters, wallet.WalletHoldersColumn)
+	}
+	for _, query := range _q.withNamedWalletHolders {
+		eager.ByParent(query.inters, wallet.WalletHoldersColumn)
+	}
+}
+
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
 // are those that package param stands in for: Where(wallet.ID(param.String("id"))). The name is for errors; params, if given,
 // are the names of the placeholders in the order in which executions give their arguments.
@@ -848,6 +881,7 @@ func (_q *WalletQuery) record(rec *entquery.Recorder, query func(dialect.Driver)
 	if len(_q.withNamedWalletHolders) > 0 {
 		rec.Fail(errors.New("named edges cannot be prepared"))
 	}
+	_q.limitEdges()
 	ctx, statements := context.Background(), 4
 	if _q.fixed() {
 		statements = 5 // Interceptors are not to run.
