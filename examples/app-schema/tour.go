@@ -49,7 +49,7 @@ func tour(ctx context.Context, url string, out io.Writer) (err error) {
 			return err
 		}
 	}
-	fmt.Fprintln(out, "\nDone: 8 steps. The rows of the tour are removed again.")
+	fmt.Fprintf(out, "\nDone: %d steps. The rows of the tour are removed again.\n", g.steps)
 	return nil
 }
 
