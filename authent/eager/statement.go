@@ -30,7 +30,7 @@ type Text struct {
 	Volatile bool
 
 	limited, joined, windowed bool
-	order           string // what it is ordered by, "" for nothing
+	order                     string // what it is ordered by, "" for nothing
 }
 
 // Stable reports whether the statement certainly gives the same rows each time it runs on

@@ -176,18 +176,6 @@ func (tx *Tx) beginScript(ctx context.Context, conn *pgx.Conn, query string) (ta
 	return tag, err
 }
 
-// trace tells the pool's tracer, if there is one, that a statement starts. The returned
-// function tells it that the statement ended.
-func (d *Driver) trace(ctx context.Context, conn *pgx.Conn, query string, args []any) (context.Context, func(pgconn.CommandTag, error)) {
-	if d.tracer == nil {
-		return ctx, func(pgconn.CommandTag, error) {}
-	}
-	ctx = d.tracer.TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: query, Args: args})
-	return ctx, func(tag pgconn.CommandTag, err error) {
-		d.tracer.TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{CommandTag: tag, Err: err})
-	}
-}
-
 // firstResult is the result of the first statement of a transaction.
 type firstResult struct {
 	reader     *pgconn.ResultReader

@@ -34,6 +34,7 @@ type treeRun struct {
 
 	found []int64 // rows, by node
 	undo  bool    // what the edges did to the transaction of the user
+	trace *pipelineTrace
 }
 
 // step is a statement of a run.
@@ -207,20 +208,25 @@ func (run *treeRun) send(ctx context.Context, conn *pgx.Conn, owner rowsOwner) (
 		answers answers
 		err     error
 	)
+	ctx = run.startTrace(ctx, conn)
 	if run.driver.mode == pgx.QueryExecModeSimpleProtocol {
 		answers = run.sendBatch(ctx, conn)
 	} else if answers, err = run.sendPipeline(ctx, conn); err != nil {
+		run.trace.end(err)
 		return nil, err
 	}
 	next := 0
 	if run.steps[0].kind == stepBegin {
-		if err := drain(answers); err != nil {
+		err := drain(answers)
+		run.trace.result(&run.steps[0], pgconn.CommandTag{}, err)
+		if err != nil {
 			return nil, run.end(ctx, conn, answers, err)
 		}
 		next++
 	}
 	rows, err := answers.next()
 	if err != nil {
+		run.trace.result(&run.steps[next], pgconn.CommandTag{}, err)
 		run.forget(conn, run.steps[next], err)
 		return nil, run.end(ctx, conn, answers, err)
 	}
@@ -228,6 +234,7 @@ func (run *treeRun) send(ctx context.Context, conn *pgx.Conn, owner rowsOwner) (
 		useTypes(owner.edges, conn)
 	}
 	owner.after = func(err error) error {
+		run.trace.result(&run.steps[next], rows.CommandTag(), err)
 		if err == nil {
 			err = run.collect(conn, answers, run.steps[next:], rows.CommandTag().RowsAffected())
 		} else {
@@ -241,6 +248,7 @@ func (run *treeRun) send(ctx context.Context, conn *pgx.Conn, owner rowsOwner) (
 // end ends a run with err, and returns the error of the run. Outside of a transaction of the
 // user it leaves none open.
 func (run *treeRun) end(ctx context.Context, conn *pgx.Conn, answers answers, err error) error {
+	defer func() { run.trace.end(err) }()
 	closeErr := answers.close()
 	var pgErr *pgconn.PgError
 	if err == nil && !errors.As(closeErr, &pgErr) { // Errors of the server belong to an edge.
@@ -274,6 +282,11 @@ func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, paren
 		if err == nil {
 			result, err = buffer(rows, s.edges)
 		}
+		var tag pgconn.CommandTag
+		if err == nil {
+			tag = result.tag
+		}
+		run.trace.result(&s, tag, err)
 		if err != nil {
 			run.forget(conn, s, err)
 			return run.failed(s, err)
