@@ -23,18 +23,19 @@ type CreateOwnAPIKeyInput struct {
 	Metadata json.RawMessage `json:"metadata,omitempty" check:"max=65536"`
 
 	serverOnly
+	_ string `unused:"configId"`
 }
 
 // serverOnly are properties that only a server may set: a request that has one of them is refused.
 type serverOnly struct {
-	UserID              *string             `json:"userId"`
-	Remaining           *float64            `json:"remaining" check:"min=0"`
-	RefillAmount        *float64            `json:"refillAmount" check:"min=1"`
-	RefillInterval      *float64            `json:"refillInterval"`
-	RateLimitTimeWindow *float64            `json:"rateLimitTimeWindow"`
-	RateLimitMax        *float64            `json:"rateLimitMax"`
-	RateLimitEnabled    *bool               `json:"rateLimitEnabled"`
-	Permissions         map[string][]string `json:"permissions,omitempty"`
+	UserID              *string                       `json:"userId"`
+	Remaining           *float64                      `json:"remaining" check:"min=0"`
+	RefillAmount        *float64                      `json:"refillAmount" check:"min=1"`
+	RefillInterval      *float64                      `json:"refillInterval"`
+	RateLimitTimeWindow *float64                      `json:"rateLimitTimeWindow"`
+	RateLimitMax        *float64                      `json:"rateLimitMax"`
+	RateLimitEnabled    *bool                         `json:"rateLimitEnabled"`
+	Permissions         Optional[map[string][]string] `json:"permissions"`
 }
 
 // check returns the error for properties that are there.
@@ -43,7 +44,7 @@ func (s *serverOnly) check() error {
 	case s.UserID != nil:
 		return ErrUnauthorizedSession
 	case s.Remaining != nil, s.RefillAmount != nil, s.RefillInterval != nil, s.RateLimitTimeWindow != nil,
-		s.RateLimitMax != nil, s.RateLimitEnabled != nil, s.Permissions != nil:
+		s.RateLimitMax != nil, s.RateLimitEnabled != nil, s.Permissions.Value != nil:
 		return ErrServerOnlyProperty
 	}
 	return nil

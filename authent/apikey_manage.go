@@ -12,6 +12,8 @@ import (
 // APIKeyIDInput is the input of GetAPIKey.
 type APIKeyIDInput struct {
 	ID string `json:"id"`
+
+	_ string `unused:"configId"`
 }
 
 // GetAPIKey returns an API key of the request's user, without the key itself. The error is ErrAPIKeyNotFound for that of
@@ -51,6 +53,8 @@ func (a *Auth) findKey(ctx context.Context, where ...Cond) (*APIKey, error) {
 // DeleteAPIKeyInput is the input of DeleteAPIKey.
 type DeleteAPIKeyInput struct {
 	KeyID string `json:"keyId"`
+
+	_ string `unused:"configId"`
 }
 
 // DeleteAPIKeyOutput is the output of DeleteAPIKey.
@@ -87,6 +91,8 @@ func (a *Auth) DeleteAllExpiredAPIKeys(ctx context.Context) (int, error) {
 
 // ListAPIKeysInput is the input of ListAPIKeys.
 type ListAPIKeysInput struct {
+	// ConfigID asks for the keys of one configuration of a TypeScript server. Keys that are made here are of "default".
+	ConfigID string `json:"configId,omitempty"`
 	// OrganizationID is for clients that ask for the keys of an organization: here all keys belong to users.
 	OrganizationID string `json:"organizationId,omitempty"`
 	// Limit is how many keys are returned at most. Defaults to all.
@@ -128,6 +134,9 @@ func (a *Auth) ListAPIKeys(ctx context.Context, in ListAPIKeysInput) (*ListAPIKe
 		return nil, newError(http.StatusBadRequest, ErrValidation.Code, "[query.sortBy] Invalid input: it is no field of an API key")
 	}
 	where := owned(id.User.ID)
+	if in.ConfigID != "" {
+		where = append(where, EQ("configId", in.ConfigID))
+	}
 	query := Query{Where: where, Order: []Order{{Column: in.SortBy, Desc: in.SortDirection == "desc"}, {Column: "id"}}, Limit: math.MaxInt32}
 	if in.Limit != nil {
 		query.Limit = *in.Limit
@@ -176,6 +185,7 @@ type UpdateOwnAPIKeyInput struct {
 	ExpiresIn Optional[float64] `json:"expiresIn" check:"min=1"`
 
 	serverOnly
+	_ string `unused:"configId"`
 }
 
 // UpdateOwnAPIKey changes an API key of the request's user. The error is ErrAPIKeyNotFound for that of another user.
@@ -186,6 +196,9 @@ func (a *Auth) UpdateOwnAPIKey(ctx context.Context, in UpdateOwnAPIKeyInput) (*A
 	}
 	if err := in.check(); err != nil {
 		return nil, err
+	}
+	if in.Permissions.Set { // Null would take them away.
+		return nil, ErrServerOnlyProperty
 	}
 	update := UpdateAPIKeyInput{KeyID: in.KeyID, Name: in.Name, Enabled: in.Enabled}
 	if in.Metadata.Set {
@@ -244,10 +257,11 @@ func (a *Auth) updateAPIKey(ctx context.Context, in UpdateAPIKeyInput, where []C
 	if len(changes) == 0 {
 		return nil, ErrNoValuesToUpdate
 	}
-	// Only what the caller named is written: the counters belong to who uses the key at the same time. The row is read
+	// Only what the caller named is written: the counters belong to who uses the key at the same time. updatedAt stays, as
+	// on the TypeScript side: it is when the key was last used. The row is read
 	// again in the same transaction: a caller who is told of an error has changed nothing.
 	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
-		n, err := tx.store.APIKeys().Update(ctx, append(changes, Set("updatedAt", a.now())), where...)
+		n, err := tx.store.APIKeys().Update(ctx, append(changes, Set("updatedAt", key.UpdatedAt)), where...)
 		if err != nil {
 			return fmt.Errorf("change an API key: %w", err)
 		}

@@ -43,3 +43,23 @@ func inputFields(fields []ExtraField, values map[string]any, create bool) (map[s
 	}
 	return extra, nil
 }
+
+// newFields returns the app's own fields of a new row as the database would have them: given values, else the defaults.
+func newFields(fields []ExtraField, given map[string]any) map[string]any {
+	if len(fields) == 0 {
+		return nil
+	}
+	row := make(map[string]any, len(fields))
+	for _, f := range fields {
+		value, ok := given[f.Column]
+		switch {
+		case ok:
+		case f.Default != nil:
+			value = f.Default()
+		case !f.Nillable:
+			value = reflect.ValueOf(f.New()).Elem().Interface()
+		}
+		row[f.Column] = value
+	}
+	return row
+}

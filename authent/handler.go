@@ -1,6 +1,7 @@
 package authent
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -73,11 +74,11 @@ func (a *Auth) dispatch(ctx context.Context, r *http.Request, e *Endpoint, param
 	return e.call(a, ctx, src)
 }
 
-// readBody decodes the body of a request: JSON or, where the endpoint takes it, a form. Without a content type there
-// is no body.
+// readBody decodes the body of a request: JSON or, where the endpoint takes it, a form. Without a content type or a
+// byte there is no body.
 func readBody(r *http.Request, e *Endpoint, src *input.Source) error {
 	contentType := r.Header.Get("Content-Type")
-	if contentType == "" {
+	if contentType == "" || r.ContentLength == 0 {
 		return nil
 	}
 	media, _, err := mime.ParseMediaType(contentType)
@@ -113,7 +114,8 @@ func readBody(r *http.Request, e *Endpoint, src *input.Source) error {
 		src.Body, src.HasBody, src.Form = object, true, true
 		return nil
 	}
-	d := json.NewDecoder(strings.NewReader(string(body)))
+	body = bytes.TrimPrefix(body, []byte("\ufeff")) // As JavaScript does.
+	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	if err := d.Decode(&src.Body); err != nil {
 		return ErrMalformedJSON

@@ -20,6 +20,8 @@ type CreateInvitationInput struct {
 	// Resend mails an invitation that waits for an answer again and makes it last as long as a new one. Without it,
 	// there being one is ErrAlreadyInvited.
 	Resend *bool `json:"resend"`
+
+	_ []string `unused:"teamId"`
 }
 
 // CreateInvitation invites somebody to an organization and mails the invitation, if there is a Mailer. Only an owner

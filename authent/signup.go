@@ -17,7 +17,7 @@ type SignUpEmailInput struct {
 	// RememberMe false makes a session that ends with the browser, and after a day. Defaults to true.
 	RememberMe *bool `json:"rememberMe"`
 	// Extra are values of the app's own fields that are marked with mixins.AuthInput.
-	Extra map[string]any `json:"-" rest:"true"`
+	Extra map[string]any `json:"-" rest:"object,record"`
 }
 
 // SignUpEmailOutput is the output of SignUpEmail.
@@ -101,6 +101,7 @@ func (a *Auth) syntheticSignUp(c *call, user *User) (*SignUpEmailOutput, error) 
 	}
 	now := a.now()
 	user.ID, user.Email, user.CreatedAt, user.UpdatedAt = id, normalizeEmail(user.Email), now, now
+	user.Extra = newFields(a.store.Users().Extra(), user.Extra)
 	a.rememberSignUp(c, user)
 	return &SignUpEmailOutput{User: user}, nil
 }

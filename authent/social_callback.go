@@ -16,15 +16,20 @@ type OAuthCallbackInput struct {
 	Error            string `json:"error,omitempty"`
 	ErrorDescription string `json:"error_description,omitempty"`
 	State            string `json:"state,omitempty"`
+
+	_ string `unused:"device_id"`
+	_ string `unused:"user"`
 }
 
 // OAuthCallbackPostInput is the input of OAuthCallbackPost.
 type OAuthCallbackPostInput struct {
 	ProviderID       string `json:"id" in:"path"`
-	Code             string `json:"code,omitempty"`
-	Error            string `json:"error,omitempty"`
-	ErrorDescription string `json:"error_description,omitempty"`
-	State            string `json:"state,omitempty"`
+	Code             string `json:"code,omitempty" in:"body,query"`
+	Error            string `json:"error,omitempty" in:"body,query"`
+	DeviceID         string `json:"device_id,omitempty" in:"body,query"`
+	ErrorDescription string `json:"error_description,omitempty" in:"body,query"`
+	State            string `json:"state,omitempty" in:"body,query"`
+	User             string `json:"user,omitempty" in:"body,query"` // A profile as JSON, of some providers.
 }
 
 // Redirect is an output that sends the browser to a URL.
@@ -37,7 +42,10 @@ func (r *Redirect) redirectTo() string { return r.URL }
 // OAuthCallbackPost sends the browser that a provider made send a form on to OAuthCallback, with its cookies.
 func (a *Auth) OAuthCallbackPost(_ context.Context, in OAuthCallbackPostInput) (*Redirect, error) {
 	query := ""
-	for _, p := range [][2]string{{"code", in.Code}, {"error", in.Error}, {"error_description", in.ErrorDescription}, {"state", in.State}} {
+	for _, p := range [][2]string{
+		{"code", in.Code}, {"error", in.Error}, {"device_id", in.DeviceID},
+		{"error_description", in.ErrorDescription}, {"state", in.State}, {"user", in.User},
+	} {
 		if p[1] != "" {
 			query += "&" + p[0] + "=" + url.QueryEscape(p[1])
 		}

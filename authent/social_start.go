@@ -12,18 +12,20 @@ import (
 
 // SignInSocialInput is the input of SignInSocial.
 type SignInSocialInput struct {
-	Provider           string `json:"provider"`
+	Provider           string `json:"provider" check:"union"`
 	CallbackURL        string `json:"callbackURL,omitempty"`        // Where to go afterwards. Defaults to BaseURL.
 	NewUserCallbackURL string `json:"newUserCallbackURL,omitempty"` // Where new users go instead.
 	ErrorCallbackURL   string `json:"errorCallbackURL,omitempty"`   // Where to go with ?error=. Defaults to the error page.
 	// DisableRedirect leaves it to the client to open the URL.
 	DisableRedirect bool     `json:"disableRedirect,omitempty"`
-	Scopes          []string `json:"scopes,omitempty"`
+	Scopes          []string `json:"scopes,omitempty" check:"list"`
 	// RequestSignUp is accepted for the sake of clients.
 	RequestSignUp bool   `json:"requestSignUp,omitempty"`
 	LoginHint     string `json:"loginHint,omitempty"`
 	// IDToken signs in at once with a token that an app has got from the provider by itself.
 	IDToken *IDTokenInput `json:"idToken"`
+
+	_ map[string]any `unused:"additionalData"`
 }
 
 // IDTokenInput is a token of a provider that an app has got by itself.
@@ -32,6 +34,8 @@ type IDTokenInput struct {
 	Nonce        string `json:"nonce,omitempty"`
 	AccessToken  string `json:"accessToken,omitempty"`
 	RefreshToken string `json:"refreshToken,omitempty"`
+
+	_ float64 `unused:"expiresAt"`
 }
 
 // SignInSocialOutput is the output of SignInSocial and LinkSocial.
@@ -58,12 +62,14 @@ func (a *Auth) SignInSocial(ctx context.Context, in SignInSocialInput) (*SignInS
 
 // LinkSocialInput is the input of LinkSocial.
 type LinkSocialInput struct {
-	Provider         string   `json:"provider"`
+	Provider         string   `json:"provider" check:"union"`
 	CallbackURL      string   `json:"callbackURL,omitempty"`
 	ErrorCallbackURL string   `json:"errorCallbackURL,omitempty"`
 	DisableRedirect  bool     `json:"disableRedirect,omitempty"`
-	Scopes           []string `json:"scopes,omitempty"`
+	Scopes           []string `json:"scopes,omitempty" check:"list"`
 	RequestSignUp    bool     `json:"requestSignUp,omitempty"` // Accepted for the sake of clients.
+
+	_ map[string]any `unused:"additionalData"`
 }
 
 // LinkSocial starts the linking of an account elsewhere to the signed-in user.

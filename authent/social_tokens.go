@@ -14,6 +14,8 @@ type AccountTokenInput struct {
 	ProviderID string `json:"providerId"`
 	// AccountID is the id of the account elsewhere, for a user who has several of one provider.
 	AccountID string `json:"accountId,omitempty"`
+
+	_ string `unused:"userId"`
 }
 
 // AccessTokenOutput is the output of GetAccessToken.

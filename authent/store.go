@@ -146,4 +146,6 @@ type ExtraField struct {
 	Required bool
 	// New returns a pointer to a new value of the field's type, for a JSON value to be decoded into.
 	New func() any
+	// Default returns the value that a new row has without one; nil if the schema has no default.
+	Default func() any
 }

@@ -10,7 +10,7 @@ type UpdateSessionInput struct {
 	// ActiveOrganizationID is an organization of which the user is a member, or null for none.
 	ActiveOrganizationID Optional[string] `json:"activeOrganizationId"`
 	// Extra are values of the app's own fields that are marked with mixins.AuthInput.
-	Extra map[string]any `json:"-" rest:"true"`
+	Extra map[string]any `json:"-" rest:"record"`
 }
 
 // UpdateSessionOutput is the output of UpdateSession.

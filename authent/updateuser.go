@@ -15,7 +15,7 @@ type UpdateUserInput struct {
 	// Email is refused: ChangeEmail changes it.
 	Email any `json:"email"`
 	// Extra are values of the app's own fields that are marked with mixins.AuthInput.
-	Extra map[string]any `json:"-" rest:"true"`
+	Extra map[string]any `json:"-" rest:"record"`
 }
 
 // UpdateUser changes the name, the image and the app's own input fields of the session's user. Other fields are left

@@ -14,8 +14,8 @@ func (a *Auth) createVerification(ctx context.Context, identifier, value string,
 		return err
 	}
 	now := a.now()
-	if _, err := a.store.Verifications().Delete(ctx, LT("expiresAt", now)); err != nil {
-		return fmt.Errorf("delete expired verifications: %w", err)
+	if err := a.sweepVerifications(ctx, now); err != nil {
+		return err
 	}
 	row := &Verification{ID: id, Identifier: identifier, Value: value, ExpiresAt: now.Add(lifetime), CreatedAt: now, UpdatedAt: now}
 	if _, err := a.store.Verifications().Create(ctx, row); err != nil {
@@ -24,17 +24,27 @@ func (a *Auth) createVerification(ctx context.Context, identifier, value string,
 	return nil
 }
 
-// findVerification returns what can still be done, or nil. It does not use it up.
+// sweepVerifications deletes what can no longer be done.
+func (a *Auth) sweepVerifications(ctx context.Context, now time.Time) error {
+	if _, err := a.store.Verifications().Delete(ctx, LT("expiresAt", now)); err != nil {
+		return fmt.Errorf("delete expired verifications: %w", err)
+	}
+	return nil
+}
+
+// findVerification returns what can still be done, or nil. It does not use it up. One that cannot be found may have
+// expired: such rows are deleted then, as by every look-up of the TypeScript side.
 func (a *Auth) findVerification(ctx context.Context, identifier string) (*Verification, error) {
+	now := a.now()
 	rows, err := a.store.Verifications().Find(ctx, Query{
-		Where: []Cond{EQ("identifier", identifier), GT("expiresAt", a.now())},
+		Where: []Cond{EQ("identifier", identifier), GT("expiresAt", now)},
 		Order: []Order{{Column: "createdAt", Desc: true}}, Limit: 1,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("find a verification: %w", err)
 	}
 	if len(rows) == 0 {
-		return nil, nil
+		return nil, a.sweepVerifications(ctx, now)
 	}
 	return rows[0], nil
 }

@@ -45,6 +45,19 @@ func send(t *testing.T, a *app, r *http.Request, status int, into any) {
 	}
 }
 
+// TestSignUpTellsOfNobody: where addresses must be verified, a sign-up with a known address is answered as one with a new
+// address, with the fields of the app.
+func TestSignUpTellsOfNobody(t *testing.T) {
+	t.Parallel()
+	auth, _ := authenttest.Open(t, ent.OpenAuth, authenttest.SQLite(t), authent.Config{Password: authent.PasswordConfig{RequireVerification: true}})
+	for range 2 {
+		out, err := auth.SignUpEmail(t.Context(), authent.SignUpEmailInput{Name: "Ada", Email: "ada@example.com", Password: authenttest.Password})
+		if err != nil || out.Token != nil || out.User.Extra["locale"] != "en" {
+			t.Errorf("%+v %+v %v", out, out.User, err)
+		}
+	}
+}
+
 func TestMe(t *testing.T) {
 	onEach(t, func(t *testing.T, a *app, auth *authenttest.Auth) {
 		send(t, a, httptest.NewRequest(http.MethodGet, "/api/me", nil), http.StatusUnauthorized, nil)

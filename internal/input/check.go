@@ -15,6 +15,8 @@ type check struct {
 	options  []string
 	nul      bool
 	object   bool
+	list     bool
+	union    bool
 }
 
 func parseCheck(tag string) (c check) {
@@ -39,6 +41,10 @@ func parseCheck(tag string) (c check) {
 			c.nul = true
 		case "object":
 			c.object = true
+		case "list":
+			c.list = true
+		case "union":
+			c.union = true
 		}
 	}
 	return c

@@ -12,19 +12,26 @@
 //	check:"option=a|b"     one of some texts
 //	check:"nul"            the text may contain U+0000, which a database refuses
 //	check:"object,max=9"   a json.RawMessage that is an object, and of how many bytes at most
-//	rest:"true"            a map that takes the members that no other field has
+//	check:"list"           a []string that does not take a text alone
+//	check:"union"          a text whose type is called "Invalid input" alone if it is another
+//	rest:"true"            a map that takes the members that no other field has; rest:"record" and rest:"object,record"
+//	                       say what the body is called in the message for one that is no object
+//	unused:"name"          on a blank field: the member must have this type if it is there, and is not kept
 //
 // A []string takes a text or a list of texts. A json.RawMessage takes any value as it was sent, without the space around
-// its parts: the order of its members is that of the client. Members that the struct does not have are ignored.
+// its parts: the order of its members is that of the client. Members that the struct does not have are ignored. Without
+// a body, all fields that are in the body alone are wrong, optional ones too.
 package input
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -56,51 +63,89 @@ type Source struct {
 	InQuery bool
 }
 
+// problem is what is wrong with a value, and where: "body.email", or ".token" within a value.
+type problem struct{ at, text string }
+
+func wrong(text string) []problem { return []problem{{text: text}} }
+
+// within returns problems of a part as problems of the whole.
+func within(at string, problems []problem) []problem {
+	for i := range problems {
+		problems[i].at = at + problems[i].at
+	}
+	return problems
+}
+
 // Decode fills dst, a pointer to a struct, and returns an *Invalid if it cannot.
 func Decode(dst any, src Source) error {
 	v := reflect.ValueOf(dst).Elem()
-	fields := fieldsOf(v.Type())
+	problems := decode(v, fieldsOf(v.Type()), src)
+	if problems == nil {
+		return nil
+	}
+	invalid := &Invalid{}
+	for _, p := range problems {
+		invalid.Problems = append(invalid.Problems, "["+p.at+"] "+p.text)
+	}
+	return invalid
+}
+
+func decode(dst reflect.Value, fields []field, src Source) (problems []problem) {
 	var body map[string]any
-	if !src.InQuery {
+	if !src.InQuery && inBody(fields) {
 		var ok bool
-		body, ok = src.Body.(map[string]any)
-		required := false
-		for _, f := range fields {
-			required = required || f.in == "" && !f.optional && !f.rest
-		}
-		switch {
-		case !src.HasBody && !required:
-		case !src.HasBody:
-			return &Invalid{Problems: []string{"[body] Invalid input: expected object, received undefined"}}
-		case !ok:
-			want := "object"
-			if len(fields) > 0 && fields[0].record {
-				want = "record"
-			}
-			return &Invalid{Problems: []string{fmt.Sprintf("[body] Invalid input: expected %s, received %s", want, typeName(src.Body))}}
+		if body, ok = src.Body.(map[string]any); !ok && (src.HasBody || needsBody(fields)) {
+			return noObject(fields, src)
 		}
 	}
 	var raw map[string]json.RawMessage
 	if body != nil && len(src.Raw) > 0 && hasRaw(fields) {
 		if err := json.Unmarshal(src.Raw, &raw); err != nil {
-			return &Invalid{Problems: []string{"[body] Invalid input: expected object"}}
+			return []problem{{"body", "Invalid input: expected object"}}
 		}
 	}
-	var problems []string
 	for _, f := range fields {
-		if f.rest {
-			setRest(v.FieldByIndex(f.index), fields, body)
+		if f.rest != "" {
+			setRest(dst.FieldByIndex(f.index), fields, body)
 			continue
 		}
+		target := dst.FieldByIndex(f.index)
+		if f.unused {
+			target = reflect.New(target.Type()).Elem()
+		}
 		where, value, present := f.find(src, body)
-		if problem := f.set(v.FieldByIndex(f.index), value, present, where != "body" || src.Form, raw[f.name]); problem != "" {
-			problems = append(problems, "["+where+"."+f.name+"] "+problem)
+		found := f.set(target, value, present, where != "body" || src.Form, raw[f.name])
+		problems = append(problems, within(where+"."+f.name, found)...)
+	}
+	return problems
+}
+
+// inBody tells whether any field may be in the body.
+func inBody(fields []field) bool {
+	return slices.ContainsFunc(fields, func(f field) bool { return f.in == "" || strings.HasPrefix(f.in, "body") })
+}
+
+// needsBody tells whether any field can be nowhere else.
+func needsBody(fields []field) bool {
+	return slices.ContainsFunc(fields, func(f field) bool { return f.in == "" })
+}
+
+// noObject says that the body is something else.
+func noObject(fields []field, src Source) (problems []problem) {
+	received := "undefined"
+	if src.HasBody {
+		received = typeName(src.Body)
+	}
+	names := "object"
+	for _, f := range fields {
+		if f.rest != "" && f.rest != "true" {
+			names = f.rest
 		}
 	}
-	if problems != nil {
-		return &Invalid{Problems: problems}
+	for _, name := range strings.Split(names, ",") {
+		problems = append(problems, problem{"body", "Invalid input: expected " + name + ", received " + received})
 	}
-	return nil
+	return problems
 }
 
 // Optional is a field that tells absent, null and a value apart.
@@ -128,8 +173,8 @@ type field struct {
 	name     string
 	in       string
 	optional bool
-	rest     bool
-	record   bool
+	unused   bool
+	rest     string
 	raw      bool // It is a json.RawMessage or has one in it.
 	check    check
 }
@@ -143,12 +188,12 @@ func fieldsOf(t reflect.Type) []field {
 	}
 	fields := []field{}
 	for _, sf := range reflect.VisibleFields(t) {
-		if sf.Anonymous {
+		if sf.Anonymous || sf.Name == "_" {
 			continue
 		}
 		name, options, _ := strings.Cut(sf.Tag.Get("json"), ",")
-		f := field{index: sf.Index, name: name, in: sf.Tag.Get("in"), rest: sf.Tag.Get("rest") != "", check: parseCheck(sf.Tag.Get("check"))}
-		if !f.rest && (name == "" || name == "-") {
+		f := field{index: sf.Index, name: name, in: sf.Tag.Get("in"), rest: sf.Tag.Get("rest"), check: parseCheck(sf.Tag.Get("check"))}
+		if f.rest == "" && (name == "" || name == "-") {
 			continue
 		}
 		_, tri := reflect.New(sf.Type).Interface().(optional)
@@ -156,20 +201,14 @@ func fieldsOf(t reflect.Type) []field {
 		f.raw = holdsRaw(sf.Type)
 		fields = append(fields, f)
 	}
-	if len(fields) > 0 {
-		fields[0].record = hasRest(fields)
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		if name := sf.Tag.Get("unused"); name != "" {
+			fields = append(fields, field{index: sf.Index, name: name, unused: true, optional: true, check: parseCheck(sf.Tag.Get("check"))})
+		}
 	}
 	cache.Store(t, fields)
 	return fields
-}
-
-func hasRest(fields []field) bool {
-	for _, f := range fields {
-		if f.rest {
-			return true
-		}
-	}
-	return false
 }
 
 func hasRaw(fields []field) bool {
@@ -242,7 +281,7 @@ func setRest(dst reflect.Value, fields []field, body map[string]any) {
 	for name, value := range body {
 		known := false
 		for _, f := range fields {
-			known = known || f.name == name && !f.rest && (f.in == "" || strings.HasPrefix(f.in, "body"))
+			known = known || f.name == name && f.rest == "" && (f.in == "" || strings.HasPrefix(f.in, "body"))
 		}
 		if !known {
 			rest[name] = value
@@ -252,25 +291,22 @@ func setRest(dst reflect.Value, fields []field, body map[string]any) {
 }
 
 // set stores a value in a field, and returns what is wrong with it.
-func (f field) set(dst reflect.Value, value any, present, text bool, raw json.RawMessage) (problem string) {
+func (f field) set(dst reflect.Value, value any, present, text bool, raw json.RawMessage) []problem {
 	if o, ok := dst.Addr().Interface().(optional); ok {
 		if !present {
-			return ""
+			return nil
 		}
 		target := o.present(value == nil)
 		if target == nil {
-			return ""
+			return nil
 		}
 		return f.assign(reflect.ValueOf(target).Elem(), value, text, raw)
 	}
 	if f.optional && value == nil {
-		return ""
+		return nil
 	}
 	if !present {
-		if dst.Kind() == reflect.Slice && dst.Type().Elem().Kind() == reflect.String {
-			return "Invalid input"
-		}
-		return "Invalid input: expected " + wanted(dst.Type()) + ", received undefined"
+		return wrong(f.unlike(dst.Type(), "undefined"))
 	}
 	if dst.Kind() == reflect.Pointer {
 		dst.Set(reflect.New(dst.Type().Elem()))
@@ -279,75 +315,86 @@ func (f field) set(dst reflect.Value, value any, present, text bool, raw json.Ra
 	return f.assign(dst, value, text, raw)
 }
 
-func (f field) assign(dst reflect.Value, value any, text bool, raw json.RawMessage) (problem string) {
-	wrong := "Invalid input: expected " + wanted(dst.Type()) + ", received " + typeName(value)
+// unlike says that a field has another type.
+func (f field) unlike(t reflect.Type, received string) string {
+	if f.check.union || t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String && !f.check.list {
+		return "Invalid input"
+	}
+	return "Invalid input: expected " + wanted(t) + ", received " + received
+}
+
+func (f field) assign(dst reflect.Value, value any, text bool, raw json.RawMessage) []problem {
+	unlike := f.unlike(dst.Type(), typeName(value))
 	if dst.Type() == rawType {
-		return f.json(dst, value, raw, wrong)
+		return some(f.json(dst, value, raw, unlike))
 	}
 	switch dst.Kind() {
 	case reflect.Interface:
 		dst.Set(reflect.ValueOf(&value).Elem())
-		return ""
+		return nil
 	case reflect.String:
 		s, ok := value.(string)
 		if !ok {
-			return wrong
+			return wrong(unlike)
 		}
 		dst.SetString(s)
-		return f.check.text(s)
+		return some(f.check.text(s))
 	case reflect.Bool:
 		if s, ok := value.(string); ok && text {
 			if s != "true" && s != "false" {
-				return wrong
+				return wrong(unlike)
 			}
 			value = s == "true"
 		}
 		b, ok := value.(bool)
 		if !ok {
-			return wrong
+			return wrong(unlike)
 		}
 		dst.SetBool(b)
-		return ""
+		return nil
 	case reflect.Int, reflect.Float64:
-		return f.number(dst, value, text, wrong)
+		return some(f.number(dst, value, text, unlike))
 	case reflect.Slice:
-		return f.list(dst, value)
+		return f.list(dst, value, unlike)
 	case reflect.Map:
-		if problem := setMap(dst, value); problem != "" {
-			return problem
-		}
-		return ""
+		return setMap(dst, value, unlike)
 	case reflect.Struct:
 		object, ok := value.(map[string]any)
 		if !ok {
-			return wrong
+			return wrong(unlike)
 		}
-		err := Decode(dst.Addr().Interface(), Source{Body: object, HasBody: true, Raw: raw})
-		if invalid, ok := err.(*Invalid); ok { //nolint:errorlint // Decode returns nothing else.
-			first := strings.TrimPrefix(invalid.Problems[0], "[body.")
-			name, rest, _ := strings.Cut(first, "] ")
-			return rest + " at " + name
+		problems := decode(dst, fieldsOf(dst.Type()), Source{Body: object, HasBody: true, Raw: raw})
+		for i := range problems {
+			problems[i].at = strings.TrimPrefix(problems[i].at, "body")
 		}
-		return ""
+		return problems
 	}
-	return wrong
+	return wrong(unlike)
+}
+
+// some returns a problem if there is one.
+func some(text string) []problem {
+	if text == "" {
+		return nil
+	}
+	return wrong(text)
 }
 
 // json takes any value as it was sent.
-func (f field) json(dst reflect.Value, value any, raw json.RawMessage, wrong string) string {
+func (f field) json(dst reflect.Value, value any, raw json.RawMessage, unlike string) string {
 	if _, ok := value.(map[string]any); !ok && f.check.object {
-		return wrong
+		return unlike
 	}
 	var text bytes.Buffer
 	if raw == nil {
 		encoder := json.NewEncoder(&text)
 		encoder.SetEscapeHTML(false)
 		if err := encoder.Encode(value); err != nil {
-			return wrong
+			return unlike
 		}
 		text.Truncate(text.Len() - 1) // The newline.
 	} else if err := json.Compact(&text, raw); err != nil {
-		return wrong
+		return unlike
 	}
 	if f.check.max != nil && float64(text.Len()) > *f.check.max {
 		return fmt.Sprintf("Too big: expected JSON of <=%v bytes", *f.check.max)
@@ -356,24 +403,24 @@ func (f field) json(dst reflect.Value, value any, raw json.RawMessage, wrong str
 	return ""
 }
 
-func (f field) number(dst reflect.Value, value any, text bool, wrong string) string {
+func (f field) number(dst reflect.Value, value any, text bool, unlike string) string {
 	var n float64
 	switch x := value.(type) {
 	case json.Number:
 		var err error
 		if n, err = x.Float64(); err != nil {
-			return wrong
+			return unlike
 		}
 	case string:
 		if !text {
-			return wrong
+			return unlike
 		}
 		var err error
 		if n, err = strconv.ParseFloat(strings.TrimSpace(x), 64); err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
 			return "Invalid input: expected " + wanted(dst.Type()) + ", received NaN"
 		}
 	default:
-		return wrong
+		return unlike
 	}
 	if dst.Kind() == reflect.Int {
 		if n != math.Trunc(n) {
@@ -392,62 +439,66 @@ func (f field) number(dst reflect.Value, value any, text bool, wrong string) str
 	return f.check.number(n)
 }
 
-// list takes a text or a list of texts.
-func (f field) list(dst reflect.Value, value any) string {
-	if dst.Type().Elem().Kind() != reflect.String {
-		return "Invalid input"
+// list takes a list of texts or, if it may, a text.
+func (f field) list(dst reflect.Value, value any, unlike string) []problem {
+	if one, ok := value.(string); ok && !f.check.list {
+		value = []any{one}
 	}
-	var list []string
-	switch x := value.(type) {
-	case string:
-		list = []string{x}
-	case []any:
-		list = make([]string, len(x))
-		for i, e := range x {
-			s, ok := e.(string)
-			if !ok {
-				return "Invalid input"
-			}
-			list[i] = s
-		}
-	default:
-		return "Invalid input"
+	items, ok := value.([]any)
+	if !ok || dst.Type().Elem().Kind() != reflect.String {
+		return wrong(unlike)
+	}
+	list, problems := texts(items)
+	switch {
+	case problems != nil && !f.check.list:
+		return wrong(unlike)
+	case problems != nil:
+		return problems
 	}
 	for _, s := range list {
 		if problem := f.check.text(s); problem != "" {
-			return problem
+			return wrong(problem)
 		}
 	}
 	dst.Set(reflect.ValueOf(list).Convert(dst.Type()))
-	return ""
+	return nil
+}
+
+// texts returns a list whose items are all texts.
+func texts(items []any) (list []string, problems []problem) {
+	list = make([]string, len(items))
+	for i, item := range items {
+		var ok bool
+		if list[i], ok = item.(string); !ok {
+			problems = append(problems, problem{"." + strconv.Itoa(i), "Invalid input: expected string, received " + typeName(item)})
+		}
+	}
+	return list, problems
 }
 
 // setMap takes an object: any values, or lists of texts.
-func setMap(dst reflect.Value, value any) string {
+func setMap(dst reflect.Value, value any, unlike string) (problems []problem) {
 	object, ok := value.(map[string]any)
 	if !ok {
-		return "Invalid input: expected " + wanted(dst.Type()) + ", received " + typeName(value)
+		return wrong(unlike)
 	}
 	if _, ok := dst.Interface().(map[string]any); ok {
 		dst.Set(reflect.ValueOf(object))
-		return ""
+		return nil
 	}
 	lists := reflect.MakeMapWithSize(dst.Type(), len(object))
-	for name, value := range object {
-		items, ok := value.([]any)
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		items, ok := object[name].([]any)
 		if !ok {
-			return "Invalid input: expected array, received " + typeName(value)
+			problems = append(problems, problem{"." + name, "Invalid input: expected array, received " + typeName(object[name])})
+			continue
 		}
-		list := make([]string, len(items))
-		for i, item := range items {
-			if list[i], ok = item.(string); !ok {
-				return "Invalid input: expected string, received " + typeName(item)
-			}
-		}
+		list, wrong := texts(items)
+		problems = append(problems, within("."+name, wrong)...)
 		lists.SetMapIndex(reflect.ValueOf(name), reflect.ValueOf(list).Convert(dst.Type().Elem()))
 	}
 	dst.Set(lists)
-	return ""
+	return problems
 }
 
 // wanted is the name that a type has in messages.

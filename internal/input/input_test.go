@@ -30,7 +30,11 @@ type signUp struct {
 	ID       *struct {
 		Token string `json:"token"`
 	} `json:"idToken"`
-	Rest map[string]any `rest:"true"`
+	Scopes []string       `json:"scopes,omitempty" check:"list"`
+	Kind   string         `json:"kind,omitempty" check:"union"`
+	Rest   map[string]any `rest:"object,record"`
+	_      []string       `unused:"team"`
+	_      string         `unused:"config"`
 }
 
 func decode(t *testing.T, dst any, body string) string {
@@ -60,9 +64,9 @@ func TestProblems(t *testing.T) {
 	t.Parallel()
 	ok := `"name":"n","email":"a@b.co","password":"p"`
 	for body, want := range map[string]string{
-		``:     "[body] Invalid input: expected object, received undefined",
-		`null`: "[body] Invalid input: expected record, received null",
-		`[]`:   "[body] Invalid input: expected record, received array",
+		``:     "[body] Invalid input: expected object, received undefined; [body] Invalid input: expected record, received undefined",
+		`null`: "[body] Invalid input: expected object, received null; [body] Invalid input: expected record, received null",
+		`[]`:   "[body] Invalid input: expected object, received array; [body] Invalid input: expected record, received array",
 		`{}`: "[body.name] Invalid input: expected string, received undefined; [body.email] Invalid input: expected string, received undefined; " +
 			"[body.password] Invalid input: expected string, received undefined",
 		`{"name":null,"email":"a@b.co","password":1}`:            "[body.name] Invalid input: expected string, received null; [body.password] Invalid input: expected string, received number",
@@ -75,9 +79,16 @@ func TestProblems(t *testing.T) {
 		`{` + ok + `,"until":1.5}`:                               "[body.until] Invalid input: expected int, received number",
 		`{` + ok + `,"until":1e300}`:                             "[body.until] Too big: expected int to be <=2147483647",
 		`{` + ok + `,"roles":[1]}`:                               "[body.roles] Invalid input",
-		`{` + ok + `,"allow":{"a":"b"}}`:                         "[body.allow] Invalid input: expected array, received string",
+		`{` + ok + `,"allow":{"a":"b"}}`:                         "[body.allow.a] Invalid input: expected array, received string",
 		`{` + ok + `,"sort":"up"}`:                               `[body.sort] Invalid option: expected one of "asc"|"desc"`,
-		`{` + ok + `,"idToken":{}}`:                              "[body.idToken] Invalid input: expected string, received undefined at token",
+		`{` + ok + `,"idToken":{}}`:                              "[body.idToken.token] Invalid input: expected string, received undefined",
+		`{` + ok + `,"allow":{"b":["c",1],"a":2}}`:               "[body.allow.a] Invalid input: expected array, received number; [body.allow.b.1] Invalid input: expected string, received number",
+		`{` + ok + `,"scopes":"a"}`:                              "[body.scopes] Invalid input: expected array, received string",
+		`{` + ok + `,"scopes":[1,"a",null]}`:                     "[body.scopes.0] Invalid input: expected string, received number; [body.scopes.2] Invalid input: expected string, received null",
+		`{` + ok + `,"kind":1}`:                                  "[body.kind] Invalid input",
+		`{` + ok + `,"team":1,"config":2}`:                       "[body.team] Invalid input; [body.config] Invalid input: expected string, received number",
+		`{` + ok + `,"team":["a"],"config":"b"}`:                 "",
+		`{` + ok + `,"team":null,"config":null}`:                 "",
 	} {
 		if got := decode(t, &signUp{}, body); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", body, got, want)
@@ -234,8 +245,8 @@ func TestRaw(t *testing.T) {
 		{`{"meta":null,"data":{"meta":null}}`, "", "", "", ""},
 		{`{"data":{}}`, "", "", "", ""},
 		{`{"data":{},"meta":[1]}`, "", "", "", "[body.meta] Invalid input: expected record, received array"},
-		{`{"data":{"meta":"x"}}`, "", "", "", "[body.data] Invalid input: expected record, received string at meta"},
-		{`{"data":{"meta":{"a":"0123456789012345678901234567890123456789"}}}`, "", "", "", "[body.data] Too big: expected JSON of <=40 bytes at meta"},
+		{`{"data":{"meta":"x"}}`, "", "", "", "[body.data.meta] Invalid input: expected record, received string"},
+		{`{"data":{"meta":{"a":"0123456789012345678901234567890123456789"}}}`, "", "", "", "[body.data.meta] Too big: expected JSON of <=40 bytes"},
 	} {
 		for _, withRaw := range []bool{true, false} {
 			var body any

@@ -21,7 +21,7 @@ func Parameters(t reflect.Type, inQuery bool) []Parameter {
 	}
 	var parameters []Parameter
 	for _, f := range fieldsOf(t) {
-		if f.rest {
+		if f.rest != "" || f.unused {
 			continue
 		}
 		p := Parameter{Name: f.name, In: f.in, Required: !f.optional}
@@ -88,6 +88,9 @@ func (c check) describe(s map[string]any) {
 	}
 	if c.email {
 		s["format"] = "email"
+	}
+	if c.list {
+		s["type"] = "array"
 	}
 	if c.options != nil {
 		s["enum"] = c.options

@@ -234,7 +234,7 @@ func (t authUsers) Delete(ctx context.Context, where ...authent.Cond) (int, erro
 // Extra implements authent.Table.
 func (authUsers) Extra() []authent.ExtraField {
 	return []authent.ExtraField{
-		{Column: user.FieldLocale, Input: false, Required: false, New: func() any { return new(string) }},
+		{Column: user.FieldLocale, Input: false, Required: false, New: func() any { return new(string) }, Default: func() any { return user.DefaultLocale }},
 	}
 }
 

@@ -79,6 +79,8 @@ func TestAPIKeyEndpoints(t *testing.T) {
 		b.get(t, "/api-key/list?offset=0").is(t, 200, `{"apiKeys":[`+row+`],"total":1,"offset":0}`)
 		b.get(t, "/api-key/list?limit=-1").is(t, 400, `{"message":"[query.limit] Too small: expected number to be >=0","code":"VALIDATION_ERROR"}`)
 		b.get(t, "/api-key/list?sortBy=key").refused(t, 400, "VALIDATION_ERROR")
+		b.get(t, "/api-key/list?configId=default").is(t, 200, `{"apiKeys":[`+row+`],"total":1}`)
+		b.get(t, "/api-key/list?configId=other").is(t, 200, `{"apiKeys":[],"total":0}`)
 		b.get(t, "/api-key/list?organizationId=nope").refused(t, 403, "USER_NOT_MEMBER_OF_ORGANIZATION")
 		other.get(t, "/api-key/list").is(t, 200, `{"apiKeys":[],"total":0}`)
 

@@ -9,6 +9,24 @@ import (
 	"github.com/agentuity/auth-go/ent"
 )
 
+// TestUpdatedAtOfAKey: it is when the key was last used, on the TypeScript side too. A change by its owner leaves it.
+func TestUpdatedAtOfAKey(t *testing.T) {
+	onEach(t, nil, func(t *testing.T, s *server) {
+		b := s.signUp(t, "alice")
+		created := b.post(t, "/api-key/create", object{"name": "ci"}).ok(t)
+		id, made := created.field(t, "id"), s.clock.Now()
+		s.clock.advance(time.Hour)
+		b.post(t, "/api-key/update", object{"keyId": id, "name": "deploy"}).ok(t)
+		if row := s.client.APIKey.GetX(t.Context(), id); !row.UpdatedAt.Equal(made) || *row.Name != "deploy" {
+			t.Errorf("changed: %v, made %v: %v", row.UpdatedAt, made, row)
+		}
+		s.withKey(created.field(t, "key")).get(t, "/get-session").ok(t)
+		if row := s.client.APIKey.GetX(t.Context(), id); !row.UpdatedAt.Equal(s.clock.Now()) {
+			t.Errorf("used: %v, want %v", row.UpdatedAt, s.clock.Now())
+		}
+	})
+}
+
 // TestKeyUsedWithAndWithoutHooks: the use of a key is the same where the app's hooks see it, and Ent's builder makes the
 // statement, as where there are none.
 func TestKeyUsedWithAndWithoutHooks(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/agentuity/auth-go/authent"
 	"github.com/agentuity/auth-go/ent/account"
+	hard "github.com/agentuity/auth-go/internal/integration/hard/ent"
 )
 
 // randomGate is a source of random bytes that can be stopped: who reads then waits.
@@ -111,4 +112,23 @@ func TestAnswersDoNotTellOfUsers(t *testing.T) {
 		s.browser().post(t, "/sign-in/email", object{"email": "ann@example.com", "password": "another horse"}).refused(t, 401, "INVALID_EMAIL_OR_PASSWORD")
 		s.browser().post(t, "/sign-in/email", object{"email": "ann@example.com", "password": password}).refused(t, 403, "EMAIL_NOT_VERIFIED")
 	})
+}
+
+// The app's own fields are in the answer to a sign-up with a known address as in that to one with a new address: with what
+// was sent, with their defaults, and empty.
+func TestAnswersDoNotTellOfUsersByFieldsOfTheApp(t *testing.T) {
+	for _, d := range databases {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			client := hard.NewClient(hard.Driver(d.open(t)))
+			check(t, client.Schema.Create(t.Context()))
+			s := serve(t, client.AuthStore(), func(c *authent.Config) { c.Password.RequireVerification = true })
+			sent := object{"name": "Ann", "email": "ann@example.com", "password": password}
+			unknown, known := s.browser().post(t, "/sign-up/email", sent).ok(t), s.browser().post(t, "/sign-up/email", sent).ok(t)
+			one, two := someID.ReplaceAll(unknown.body, []byte("ID")), someID.ReplaceAll(known.body, []byte("ID"))
+			if string(one) != string(two) || !strings.Contains(string(one), `"nickname":null`) {
+				t.Errorf("unknown %s\nknown   %s", one, two)
+			}
+		})
+	}
 }

@@ -83,6 +83,80 @@ func TestOptionalInputsTakeNull(t *testing.T) {
 	})
 }
 
+// What clients of the TypeScript side may send is checked as there, also what is of no use here.
+func TestInputsOfTheTypeScriptSide(t *testing.T) {
+	g := newGitLab(t)
+	onEach(t, withGitLab(g), func(t *testing.T, s *server) {
+		b, keys := s.signUp(t, "ann"), s.signUp(t, "bob")
+		keyID := keys.post(t, "/api-key/create", object{"name": "ci"}).ok(t).field(t, "id")
+		// Without a body, an endpoint that takes one does nothing, whoever calls it.
+		for _, path := range []string{"/update-user", "/update-session", "/delete-user", "/sign-up/email", "/api-key/create", "/organization/set-active", "/organization/create"} {
+			for _, caller := range []*browser{s.browser(), b} {
+				want := map[string]string{"/update-user": "record", "/update-session": "record", "/sign-up/email": "object, received undefined; [body] Invalid input: expected record"}[path]
+				if want == "" {
+					want = "object"
+				}
+				caller.post(t, path, nil).is(t, 400, `{"message":"[body] Invalid input: expected `+want+`, received undefined","code":"VALIDATION_ERROR"}`)
+			}
+		}
+		b.post(t, "/organization/create", "[]").is(t, 400, `{"message":"[body] Invalid input: expected object, received array","code":"VALIDATION_ERROR"}`)
+		if n := s.client.Verification.Query().CountX(t.Context()) + len(s.mail.all()); n != 0 {
+			t.Errorf("%d mails and verifications", n)
+		}
+		for path, body := range map[string]object{
+			"/sign-in/social provider":                    {"provider": 1},
+			"/link-social provider":                       {},
+			"/sign-in/social scopes: expected array":      {"provider": "gitlab", "scopes": "api"},
+			"/sign-in/social scopes.0: expected string":   {"provider": "gitlab", "scopes": []any{1}},
+			"/link-social scopes: expected array":         {"provider": "gitlab", "scopes": "api"},
+			"/sign-in/social additionalData: expected r":  {"provider": "gitlab", "additionalData": "x"},
+			"/link-social additionalData: expected r":     {"provider": "gitlab", "additionalData": []any{}},
+			"/sign-in/social idToken.token: expected s":   {"provider": "gitlab", "idToken": object{}},
+			"/refresh-token userId: expected string":      {"providerId": "gitlab", "userId": 1},
+			"/get-access-token userId: expected string":   {"providerId": "gitlab", "userId": 1},
+			"/callback/gitlab device_id: expected string": {"device_id": 1},
+			"/callback/gitlab user: expected string":      {"user": object{}},
+			"/organization/invite-member teamId":          {"email": "x@example.com", "role": "member", "teamId": 1},
+			"/organization/update data.name: expected s":  {"data": object{"name": 1}},
+			"/api-key/create configId: expected string":   {"configId": 1},
+			"/api-key/update configId: expected string":   {"keyId": keyID, "name": "x", "configId": 1},
+			"/api-key/delete configId: expected string":   {"keyId": keyID, "configId": 1},
+		} {
+			path, field, _ := strings.Cut(path, " ")
+			field, problem, _ := strings.Cut(field, ": ")
+			want := `{"message":"[body.` + field + `] Invalid input`
+			if problem != "" {
+				want += ": " + problem
+			}
+			if a := keys.post(t, path, body); a.status != 400 || !strings.HasPrefix(string(a.body), want) {
+				t.Errorf("%s %v = %d %s, want 400 %s", path, body, a.status, a.body, want)
+			}
+		}
+		// To take the permissions of a key away is for servers too, however it is said.
+		keys.post(t, "/api-key/update", object{"keyId": keyID, "permissions": nil}).refused(t, 400, "SERVER_ONLY_PROPERTY")
+
+		// A byte order mark is no part of the JSON, and a type without a body is none.
+		b.post(t, "/update-user", "\ufeff"+`{"name":"Anne"}`).is(t, 200, `{"status":true}`)
+		b.header.Set("Content-Type", "application/x-www-form-urlencoded")
+		b.post(t, "/sign-out", "").is(t, 200, `{"success":true}`)
+		b.post(t, "/sign-out", "a=b").refused(t, 415, "UNSUPPORTED_MEDIA_TYPE")
+	})
+}
+
+// A provider's form reaches the callback with all of it, as does what is in the query.
+func TestCallbackOfAForm(t *testing.T) {
+	g := newGitLab(t)
+	onEach(t, withGitLab(g), func(t *testing.T, s *server) {
+		b := s.browser()
+		b.header.Del("Origin")
+		b.header.Set("Content-Type", "application/x-www-form-urlencoded")
+		to := s.url + "/api/auth/callback/gitlab"
+		b.post(t, "/callback/gitlab?state=s", query("code", "c d", "device_id", "1", "user", `{"name":"Ann"}`)[1:]).
+			redirects(t, to+"?code=c+d&device_id=1&state=s&user=%7B%22name%22%3A%22Ann%22%7D")
+		b.post(t, "/callback/gitlab?code=theirs", "code=mine").redirects(t, to+"?code=mine")
+	})
+}
+
 // Nothing that is stored, or sent back in a header, has any length (quirk 17 of the TypeScript side).
 func TestSizes(t *testing.T) {
 	onEach(t, everything(t), func(t *testing.T, s *server) {

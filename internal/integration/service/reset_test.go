@@ -196,3 +196,21 @@ func TestGHSA_965c_TokensArePurposeBound(t *testing.T) {
 		}
 	})
 }
+
+// A link that has expired is deleted when somebody opens it, and all others that have.
+func TestExpiredVerificationsAreDeleted(t *testing.T) {
+	onEach(t, nil, func(t *testing.T, s *server) {
+		s.signUp(t, "ann")
+		s.signUp(t, "bob")
+		token, link := s.requestReset(t, "ann@example.com", "/reset")
+		s.clock.advance(time.Hour - time.Minute)
+		s.requestReset(t, "bob@example.com", "/reset") // Still good then.
+		s.clock.advance(time.Minute + time.Second)
+		s.client.Verification.Create().SetIdentifier("of another server").SetValue("x").SetExpiresAt(s.clock.Now().Add(-time.Minute)).SaveX(t.Context())
+		s.browser().get(t, link).redirects(t, s.url+"/reset?error=INVALID_TOKEN")
+		if left := s.client.Verification.Query().OnlyX(t.Context()); !left.ExpiresAt.After(s.clock.Now()) {
+			t.Errorf("left: %v", left)
+		}
+		s.browser().post(t, "/reset-password", object{"newPassword": "password-4", "token": token}).refused(t, 400, "INVALID_TOKEN")
+	})
+}

@@ -407,7 +407,7 @@ func (t authSessions) Delete(ctx context.Context, where ...authent.Cond) (int, e
 // Extra implements authent.Table.
 func (authSessions) Extra() []authent.ExtraField {
 	return []authent.ExtraField{
-		{Column: session.FieldType, Input: false, Required: false, New: func() any { return new(string) }},
+		{Column: session.FieldType, Input: false, Required: false, New: func() any { return new(string) }, Default: func() any { return session.DefaultType }},
 	}
 }
 
