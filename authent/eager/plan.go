@@ -57,6 +57,19 @@ func (s *Statement) Repeatable() bool {
 	return s.Text.Stable() || !s.Text.Volatile && s.Text.orderedBy(s.ID) && readsOneTable(s.SQL)
 }
 
+// Given returns the argument that a column equals in all rows, or -1 if that is not the only condition of the statement.
+func (s *Statement) Given(column int) int {
+	pieces := s.Text.Pieces
+	if len(pieces) != 2 || !readsOneTable(s.SQL) {
+		return -1
+	}
+	before, ok := strings.CutSuffix(pieces[0].Text, " WHERE "+s.Columns[column]+" = ")
+	if rest := pieces[1].Text; !ok || strings.Contains(before, " WHERE ") || rest != "" && rest != " LIMIT 1" && rest != " LIMIT 2" {
+		return -1
+	}
+	return pieces[0].Arg
+}
+
 // readsOneTable reports whether a statement selects from one table alone.
 func readsOneTable(text string) bool {
 	_, text, ok := strings.Cut(text, ` FROM "`)

@@ -90,3 +90,32 @@ func TestRepeatable(t *testing.T) {
 		}
 	}
 }
+
+func TestGiven(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]int{
+		`SELECT "a"."n", "a"."id" FROM "a" WHERE "a"."id" = $1`:                       0,
+		`SELECT "a"."n", "a"."id" FROM "a" WHERE "a"."id" = $1 LIMIT 2`:               0,
+		`SELECT "a"."n", "a"."id" FROM "s"."a" WHERE "a"."id" = $1 LIMIT 1`:           0,
+		`SELECT "a"."n", "a"."id" FROM "a" WHERE "a"."n" = $1`:                        -1,
+		`SELECT "a"."n", "a"."id" FROM "a" WHERE "a"."id" = $1 AND "a"."n" = $2`:      -1,
+		`SELECT "a"."n", "a"."id" FROM "a" WHERE "a"."n" = 1 AND "a"."id" = $1`:       -1,
+		`SELECT "a"."n", "a"."id" FROM "a" WHERE NOT "a"."id" = $1`:                   -1,
+		`SELECT "a"."n", "a"."id" FROM "a" WHERE "a"."id" = $1 OR true`:               -1,
+		`SELECT "a"."n", "a"."id" FROM "a" WHERE "a"."id" = $1::text || 'x'`:          -1,
+		`SELECT "a"."n", "a"."id" FROM "a" WHERE "a"."id" = $1 LIMIT 20`:              -1,
+		`SELECT "a"."n", "a"."id" FROM "a" JOIN "b" ON true WHERE "a"."id" = $1`:      -1,
+		`SELECT "a"."n", "a"."id" FROM "a", "b" WHERE "a"."id" = $1`:                  -1,
+		`SELECT "a"."n", "a"."id" FROM "a" WHERE "a"."id" IN ($1)`:                    -1,
+		`SELECT "a"."n", "a"."id" FROM (SELECT 1 WHERE "a"."id" = $1) AS "a" LIMIT 2`: -1,
+	} {
+		text, ok := eager.Split(query)
+		if !ok {
+			t.Fatalf("%s: not understood", query)
+		}
+		s := eager.Statement{SQL: query, Columns: []string{`"a"."n"`, `"a"."id"`}, Text: text}
+		if got := s.Given(1); got != want {
+			t.Errorf("%s: argument %d, want %d", query, got, want)
+		}
+	}
+}

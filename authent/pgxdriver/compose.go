@@ -25,6 +25,10 @@ import (
 //
 //	.. WHERE "userId" IN (SELECT k0 FROM (<parents>) AS p(k0)) ..
 //
+// Where the root is asked for by the key itself, that is all there is to find.
+//
+//	.. WHERE "userId" IN ($1) ..
+//
 // Hand-over: the parents' statement leaves the keys in a setting of the transaction.
 //
 //	WITH authent_rows AS MATERIALIZED (<parents>) SELECT authent_rows.* FROM authent_rows WHERE
@@ -254,6 +258,11 @@ func (c *composer) statement(node int, unordered bool) {
 // them, and ends with IN (.
 func (c *composer) keys(node int, before string) {
 	n := &c.nodes[node]
+	if n.given >= 0 && c.choice[node]&comesAlong == 0 && c.runsAgain(0) {
+		c.args = append(c.args, argument{0, n.given})
+		c.text.WriteString(before + "$" + strconv.Itoa(len(c.args)))
+		return
+	}
 	array := c.choice[node]&comesAlong == 0 && c.choice[n.parent]&isFew != 0
 	if array {
 		before = strings.TrimSuffix(before, "IN (") + "= ANY (ARRAY("

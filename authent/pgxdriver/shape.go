@@ -94,6 +94,7 @@ type shapeNode struct {
 	key       eager.Key
 	keyColumn int
 	keyName   string // of the parent's column
+	given     int    // the argument of the root that is the key of all its rows, or -1
 	parent    int
 	edges     []int
 	one       bool // it and all below are edges to one
@@ -176,6 +177,7 @@ func newShape(tree *eager.Tree) *shape {
 		number[n] = i
 		s.nodes[i] = shapeNode{Statement: n.Statement, key: n.Key, keyColumn: n.KeyColumn, partial: n.Partial}
 		node := &s.nodes[i]
+		node.given = -1
 		node.Args, node.key.StandIn = nil, nil
 		for c := range n.Columns {
 			node.names = append(node.names, strings.Trim(n.Name(c), `"`))
@@ -187,6 +189,9 @@ func newShape(tree *eager.Tree) *shape {
 		}
 		node.parent = number[n.Parent]
 		node.keyName = n.Parent.Name(n.KeyColumn)
+		if n.Parent == tree.Root {
+			node.given = tree.Root.Given(n.KeyColumn)
+		}
 		parent := &s.nodes[node.parent]
 		parent.edges = append(parent.edges, i)
 		node.nests = holdsRows(n.Parent) && n.Nestable(s.single && n.Parent == tree.Root)
