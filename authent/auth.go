@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -167,6 +168,14 @@ func (s *service) configureURLs(Store) error {
 	}
 	if !strings.HasPrefix(c.BasePath, "/") || strings.HasSuffix(c.BasePath, "/") || strings.ContainsAny(c.BasePath, "?#% ") || strings.Contains(c.BasePath, "//") {
 		return fmt.Errorf("  BasePath: %q is not a path such as /api/auth", c.BasePath)
+	}
+	// Another path would be left out of all links: whoever wrote it, as the TypeScript side allows, meant the BasePath.
+	u, err := url.Parse(c.BaseURL)
+	if err != nil {
+		return fmt.Errorf("  BaseURL: %q is not an http or https URL such as https://app.example.com", c.BaseURL)
+	}
+	if path := strings.TrimSuffix(u.Path, "/"); u.RawQuery != "" || u.Fragment != "" || path != "" && path != c.BasePath {
+		return fmt.Errorf("  BaseURL: %q is more than an origin: write %s, and the path of the endpoints in BasePath", c.BaseURL, base)
 	}
 	s.baseURL, s.secure = base, strings.HasPrefix(base, "https://")
 	return nil

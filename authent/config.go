@@ -23,8 +23,8 @@ type Config struct {
 	// that is set of AGENTUITY_AUTH_SECRETS and BETTER_AUTH_SECRETS: 2:new,1:old.
 	Secrets []Secret
 	// BaseURL is where browsers reach the app, such as https://app.example.com. It decides the links in mails, the
-	// issuer of tokens and whether cookies are for https only; nothing in a request does. Defaults to
-	// AGENTUITY_BASE_URL, else BETTER_AUTH_URL.
+	// issuer of tokens and whether cookies are for https only; nothing in a request does. It is an origin, without a
+	// path other than BasePath. Defaults to AGENTUITY_BASE_URL, else BETTER_AUTH_URL.
 	BaseURL string
 	// BasePath is the path of the endpoints below BaseURL. Defaults to /api/auth.
 	BasePath string

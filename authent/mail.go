@@ -56,8 +56,11 @@ type Message struct {
 }
 
 // LogMailer is a Mailer for development: it logs each message with its link instead of sending it. The links
-// are secrets: never use it in production.
+// are secrets: never use it in production. Without a logger it is slog.Default().
 func LogMailer(logger *slog.Logger) Mailer {
+	if logger == nil {
+		logger = slog.Default()
+	}
 	return MailerFunc(func(ctx context.Context, m Message) error {
 		logger.InfoContext(ctx, "mail", "kind", m.Kind, "to", m.To, "url", m.URL)
 		return nil

@@ -30,6 +30,12 @@ type IDTokenVerifier interface {
 	VerifyIDToken(ctx context.Context, idToken, nonce string) (*Profile, error)
 }
 
+// ProviderChecker is a Provider that can tell what is wrong with its own settings before anybody signs in. New asks it.
+type ProviderChecker interface {
+	// Check returns what is wrong, or nil.
+	Check() error
+}
+
 // ErrProviderRefused is matched by the errors of a provider that answered with a refusal.
 var ErrProviderRefused = errors.New("authent: the provider refused")
 
@@ -88,6 +94,11 @@ func (s *service) configureSocial(Store) error {
 	s.providers = map[string]Provider{}
 	var problems []error
 	for i, p := range s.config.Social {
+		if c, ok := p.(ProviderChecker); ok {
+			if err := c.Check(); err != nil {
+				problems = append(problems, fmt.Errorf("  Social: provider %q: %w", p.ID(), err))
+			}
+		}
 		switch {
 		case p == nil:
 			problems = append(problems, fmt.Errorf("  Social: provider %d is nil", i))

@@ -27,9 +27,11 @@ func GitHubEnterprise(c Credentials, server string) authent.Provider {
 }
 
 func gitHubAt(c Credentials, server, api string) authent.Provider {
-	return &github{api: api, client: newClient("github", c, oauth2.Endpoint{
+	g := &github{api: api, client: newClient("github", c, oauth2.Endpoint{
 		AuthURL: server + "/login/oauth/authorize", TokenURL: server + "/login/oauth/access_token", AuthStyle: oauth2.AuthStyleInParams,
 	}, "read:user", "user:email")}
+	g.confidential = true
+	return g
 }
 
 // AuthorizeURL implements authent.Provider.

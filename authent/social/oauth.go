@@ -27,7 +27,8 @@ import (
 
 // Credentials are those of the app at a provider.
 type Credentials struct {
-	ClientID     string
+	ClientID string
+	// ClientSecret is required by GitHub and Google. Elsewhere an app may be a public client, without one.
 	ClientSecret string
 	// Scopes are asked for besides those that sign-in needs.
 	Scopes []string
@@ -46,6 +47,8 @@ type client struct {
 	id     string
 	config oauth2.Config
 	http   *http.Client
+	// confidential says that the provider knows no public clients: nobody signs in without a secret.
+	confidential bool
 }
 
 func newClient(id string, c Credentials, endpoint oauth2.Endpoint, scopes ...string) client {
@@ -60,6 +63,17 @@ func newClient(id string, c Credentials, endpoint oauth2.Endpoint, scopes ...str
 			ClientID: c.ClientID, ClientSecret: c.ClientSecret, Endpoint: endpoint, Scopes: append(scopes, c.Scopes...),
 		},
 	}
+}
+
+// Check implements authent.ProviderChecker. An environment variable that is not set leaves a credential empty.
+func (c client) Check() error {
+	switch {
+	case c.config.ClientID == "":
+		return errors.New("there is no ClientID: set it, or leave the provider out")
+	case c.config.ClientSecret == "" && c.confidential:
+		return errors.New("there is no ClientSecret: set it, or leave the provider out")
+	}
+	return nil
 }
 
 // ID returns the id of the provider.

@@ -35,7 +35,9 @@ func OIDC(id string, c Credentials, issuer string) authent.Provider {
 
 // Google returns the provider "google".
 func Google(c Credentials) authent.Provider {
-	return newOpenID("google", c, "https://accounts.google.com")
+	p := newOpenID("google", c, "https://accounts.google.com")
+	p.confidential = true
+	return p
 }
 
 // Microsoft returns the provider "microsoft" for a tenant: the id of one, or "common", "organizations" or "consumers".
