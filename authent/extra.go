@@ -1,7 +1,9 @@
 package authent
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -62,4 +64,19 @@ func newFields(fields []ExtraField, given map[string]any) map[string]any {
 		row[f.Column] = value
 	}
 	return row
+}
+
+// logUnset says that a new row has no value of a required field which no client may set: nobody can sign up until the
+// app does something about it, and the answer to the client cannot say what.
+func (a *Auth) logUnset(ctx context.Context, table string, fields []ExtraField, err error) {
+	var invalid *FieldError
+	if !errors.As(err, &invalid) {
+		return
+	}
+	for _, f := range fields {
+		if f.Column == invalid.Field && f.Required && !f.Input {
+			a.log.ErrorContext(ctx, "authent: a required field has no value, and no client may set it: give it a Default in the schema, "+
+				"set it in a hook, or let clients set it with mixins.AuthInput()", "table", table, "field", f.Column, "error", err)
+		}
+	}
 }

@@ -92,6 +92,7 @@ func (a *Auth) CreateOrganization(ctx context.Context, in CreateOrganizationInpu
 		}
 		created, err := tx.store.Organizations().Create(ctx, row)
 		if err != nil {
+			a.logUnset(ctx, "organization", a.store.Organizations().Extra(), err)
 			return organizationError(err, ErrOrganizationExists)
 		}
 		owner, err := tx.addMember(ctx, &Member{OrganizationID: created.ID, UserID: id.User.ID, Role: RoleOwner})

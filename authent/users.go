@@ -49,6 +49,7 @@ func (a *Auth) createUser(ctx context.Context, user *User, account *Account) (*U
 	}
 	created, err := a.store.Users().Create(ctx, user)
 	if err != nil {
+		a.logUnset(ctx, "user", a.store.Users().Extra(), err)
 		return nil, userError(err)
 	}
 	if account != nil {
