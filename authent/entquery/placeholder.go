@@ -3,7 +3,9 @@ package entquery
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/agentuity/auth-go/authent/param"
@@ -22,7 +24,7 @@ func (p *placeholder) convert(arg any) (any, error) {
 		return arg, nil
 	}
 	if t == nil {
-		return nil, fmt.Errorf("placeholder %q takes a %s, not nil: nothing equals NULL, prepare a query with a predicate such as IsNil", p.name, p.typ)
+		return nil, fmt.Errorf("placeholder %q takes %s, not nil: nothing equals NULL, prepare a query with a predicate such as IsNil", p.name, withArticle(p.typ))
 	}
 	v, to := reflect.ValueOf(arg), reflect.New(p.typ).Elem()
 	switch {
@@ -32,8 +34,20 @@ func (p *placeholder) convert(arg any) (any, error) {
 		v.CanUint() && to.CanUint() && !to.OverflowUint(v.Uint()):
 		return v.Convert(p.typ).Interface(), nil
 	}
-	return nil, fmt.Errorf("placeholder %q takes a %s, not the %T %v", p.name, p.typ, arg, arg)
+	return nil, fmt.Errorf("placeholder %q takes %s, not the %T %v", p.name, withArticle(p.typ), arg, arg)
 }
+
+// withArticle returns a type as a sentence names it: a string, an int.
+func withArticle(t reflect.Type) string {
+	name := t.String()
+	if strings.ContainsRune("aeio", rune(name[0])) {
+		return "an " + name
+	}
+	return "a " + name
+}
+
+// written finds what Ent writes into a statement as a number.
+var written = regexp.MustCompile(`\b(LIMIT|OFFSET) (\d+)`)
 
 // placeholders are those of one prepared query, in the order of its arguments.
 type placeholders []*placeholder
@@ -51,8 +65,11 @@ func (ps placeholders) check(args []any) error {
 	if len(args) == len(ps) {
 		return nil
 	}
-	if len(ps) == 0 {
+	switch len(ps) {
+	case 0:
 		return fmt.Errorf("it takes no arguments, got %d", len(args))
+	case 1:
+		return fmt.Errorf("it takes 1 argument (%s), got %d", ps[0].name, len(args))
 	}
 	return fmt.Errorf("it takes %d arguments (%s), got %d", len(ps), strings.Join(ps.names(), ", "), len(args))
 }
@@ -67,6 +84,15 @@ func (ps placeholders) index(name string) int {
 func (ps *placeholders) add(query string, args []any) ([]int, error) {
 	if name := param.Within(query); name != "" {
 		return nil, fmt.Errorf("placeholder %q is in the text of the statement: use it as an argument", name)
+	}
+	for _, found := range written.FindAllStringSubmatch(query, -1) {
+		n, err := strconv.ParseUint(found[2], 10, 64)
+		if err != nil {
+			continue
+		}
+		if name, _ := param.Lookup(n); name != "" {
+			return nil, fmt.Errorf("placeholder %q is the %s, which Ent writes into the statement: give it a number", name, found[1])
+		}
 	}
 	numbers := make([]int, len(args))
 	for i, arg := range args {
@@ -87,7 +113,7 @@ func (ps *placeholders) add(query string, args []any) ([]int, error) {
 		case (*ps)[n].typ == nil:
 			(*ps)[n].typ = t
 		case (*ps)[n].typ != t:
-			return nil, fmt.Errorf("placeholder %q is a %s and a %s: give them different names", name, (*ps)[n].typ, t)
+			return nil, fmt.Errorf("placeholder %q is %s and %s: give them different names", name, withArticle((*ps)[n].typ), withArticle(t))
 		}
 		numbers[i] = n
 	}

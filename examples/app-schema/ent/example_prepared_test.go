@@ -37,7 +37,7 @@ func Example_preparedQuery() {
 	// Output:
 	// Ada true
 	// true ent: user not found
-	// authent: prepared query "getUserByEmail": it takes 1 arguments (email), got 0
+	// authent: prepared query "getUserByEmail": it takes 1 argument (email), got 0
 }
 
 // A prepared query with edges, in a transaction, with its arguments in an order of the app's own.
