@@ -135,6 +135,37 @@ func TestProjects(t *testing.T) {
 	})
 }
 
+// What a client does wrong is no failure of the server, and the answer has nothing of its code.
+func TestWrongBodies(t *testing.T) {
+	onEach(t, func(t *testing.T, a *app, auth *authenttest.Auth) {
+		ada := auth.SignUp(t, "Ada")
+		ada.CreateOrganization(t, "Acme")
+		for body, want := range map[string]string{
+			`{"name":5}`:      "name must not be of type number",
+			`[]`:              "the body must not be of type array",
+			`{"name":"a"} {}`: "more than one JSON value",
+			`{"name":"a"`:     "unexpected EOF",
+		} {
+			var out struct{ Error string }
+			send(t, a, ada.Request(http.MethodPost, "/api/projects", strings.NewReader(body)), http.StatusBadRequest, &out)
+			if !strings.Contains(out.Error, want) || strings.Contains(out.Error, "Go ") {
+				t.Errorf("%s: %q, want %q", body, out.Error, want)
+			}
+		}
+		// Postgres stores no U+0000, SQLite does.
+		for _, r := range []*http.Request{
+			ada.Request(http.MethodPost, "/api/projects", strings.NewReader(`{"name":"a\u0000"}`)),
+			ada.Request(http.MethodPut, "/api/profile", strings.NewReader(`{"bio":"a\u0000"}`)),
+			ada.Request(http.MethodPut, "/api/profile", strings.NewReader(`{"preferences":{"a":"\u0000"}}`)),
+		} {
+			w := httptest.NewRecorder()
+			if a.ServeHTTP(w, r); w.Code >= http.StatusInternalServerError {
+				t.Errorf("%s: %d %s", r.URL, w.Code, w.Body)
+			}
+		}
+	})
+}
+
 func TestProfile(t *testing.T) {
 	onEach(t, func(t *testing.T, a *app, auth *authenttest.Auth) {
 		ada := auth.SignUp(t, "Ada")
