@@ -84,12 +84,32 @@ func (a *Auth) userOfProfile(ctx context.Context, provider Provider, profile *Pr
 
 // finishLink links an account to the user who asked for it.
 func (a *Auth) finishLink(ctx context.Context, state *oauthState, provider Provider, profile *Profile, tokens *ProviderTokens) (*Redirect, error) {
-	if !a.config.Account.AllowDifferentEmails && normalizeEmail(profile.Email) != normalizeEmail(state.Link.Email) {
-		return a.oauthError(state.ErrorURL, "email_doesn't_match", ""), nil
+	problem, err := a.linkProfile(ctx, *state.Link, provider, profile, tokens)
+	switch {
+	case err != nil:
+		return nil, err
+	case problem != "":
+		return a.oauthError(state.ErrorURL, problem, ""), nil
 	}
-	problem := ""
-	err := a.tx(ctx, func(ctx context.Context, tx *Auth) error {
-		users, err := tx.store.Users().Find(ctx, Query{Where: []Cond{EQ("id", state.Link.UserID)}, Limit: 1, Lock: true})
+	return &Redirect{URL: state.CallbackURL}, nil
+}
+
+// What is in the way of linking an account.
+const (
+	linkUnverified = "unable_to_link_account"
+	linkOtherEmail = "email_doesn't_match"
+)
+
+// linkProfile links the account of a profile to a user, and returns what is in the way, if anything is.
+func (a *Auth) linkProfile(ctx context.Context, link oauthLink, provider Provider, profile *Profile, tokens *ProviderTokens) (problem string, err error) {
+	if !profile.EmailVerified {
+		return linkUnverified, nil
+	}
+	if !a.config.Account.AllowDifferentEmails && normalizeEmail(profile.Email) != normalizeEmail(link.Email) {
+		return linkOtherEmail, nil
+	}
+	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
+		users, err := tx.store.Users().Find(ctx, Query{Where: []Cond{EQ("id", link.UserID)}, Limit: 1, Lock: true})
 		if err != nil {
 			return fmt.Errorf("find a user: %w", err)
 		}
@@ -102,20 +122,14 @@ func (a *Auth) finishLink(ctx context.Context, state *oauthState, provider Provi
 		case err != nil:
 			return err
 		case account == nil:
-			return tx.link(ctx, state.Link.UserID, provider, profile, tokens)
-		case account.UserID != state.Link.UserID:
+			return tx.link(ctx, link.UserID, provider, profile, tokens)
+		case account.UserID != link.UserID:
 			problem = "account_already_linked_to_different_user"
 			return nil
 		}
 		return tx.storeTokens(ctx, account, tokens)
 	})
-	if err != nil {
-		return nil, err
-	}
-	if problem != "" {
-		return a.oauthError(state.ErrorURL, problem, ""), nil
-	}
-	return &Redirect{URL: state.CallbackURL}, nil
+	return problem, err
 }
 
 func (a *Auth) link(ctx context.Context, userID string, provider Provider, profile *Profile, tokens *ProviderTokens) error {

@@ -38,7 +38,7 @@ type IDTokenInput struct {
 	_ float64 `unused:"expiresAt"`
 }
 
-// SignInSocialOutput is the output of SignInSocial and LinkSocial.
+// SignInSocialOutput is the output of SignInSocial.
 type SignInSocialOutput struct {
 	// URL is the page of the provider; empty with an id token.
 	URL      string `json:"url,omitempty"`
@@ -68,12 +68,25 @@ type LinkSocialInput struct {
 	DisableRedirect  bool     `json:"disableRedirect,omitempty"`
 	Scopes           []string `json:"scopes,omitempty" check:"list"`
 	RequestSignUp    bool     `json:"requestSignUp,omitempty"` // Accepted for the sake of clients.
+	// IDToken links at once, with a token that an app has got from the provider by itself.
+	IDToken *IDTokenInput `json:"idToken"`
 
 	_ map[string]any `unused:"additionalData"`
 }
 
-// LinkSocial starts the linking of an account elsewhere to the signed-in user.
-func (a *Auth) LinkSocial(ctx context.Context, in LinkSocialInput) (*SignInSocialOutput, error) {
+// LinkSocialOutput is the output of LinkSocial.
+type LinkSocialOutput struct {
+	// URL is the page of the provider; empty with an id token.
+	URL string `json:"url"`
+	// Status tells that the account is linked, by an id token.
+	Status   bool `json:"status,omitempty"`
+	Redirect bool `json:"redirect"`
+}
+
+// LinkSocial starts the linking of an account elsewhere to the signed-in user: the browser is to open the URL. The
+// provider must have verified the account's address, which must be that of the user unless Account.AllowDifferentEmails
+// is set.
+func (a *Auth) LinkSocial(ctx context.Context, in LinkSocialInput) (*LinkSocialOutput, error) {
 	id, err := a.requireSession(ctx)
 	if err != nil {
 		return nil, err
@@ -82,9 +95,17 @@ func (a *Auth) LinkSocial(ctx context.Context, in LinkSocialInput) (*SignInSocia
 	if provider == nil {
 		return nil, ErrProviderNotFound
 	}
-	return a.startOAuth(ctx, provider, SignInSocialInput{
+	link := oauthLink{Email: id.User.Email, UserID: id.User.ID}
+	if in.IDToken != nil {
+		return a.linkIDToken(ctx, link, provider, in.IDToken)
+	}
+	out, err := a.startOAuth(ctx, provider, SignInSocialInput{
 		CallbackURL: in.CallbackURL, ErrorCallbackURL: in.ErrorCallbackURL, DisableRedirect: in.DisableRedirect, Scopes: in.Scopes,
-	}, &oauthLink{Email: id.User.Email, UserID: id.User.ID})
+	}, &link)
+	if err != nil {
+		return nil, err
+	}
+	return &LinkSocialOutput{URL: out.URL, Redirect: out.Redirect}, nil
 }
 
 // oauthState is what a browser that goes to a provider comes back for: the value of a verification row, read and
@@ -157,6 +178,40 @@ func (a *Auth) callbackURL(provider Provider) string { return a.url("/callback/"
 
 // signInIDToken signs in with an id token that an app has got by itself.
 func (a *Auth) signInIDToken(ctx context.Context, provider Provider, in *IDTokenInput) (*SignInSocialOutput, error) {
+	profile, err := profileOfIDToken(ctx, provider, in)
+	if err != nil {
+		return nil, err
+	}
+	user, session, _, err := a.signInProfile(ctx, provider, profile, in.tokens())
+	if err != nil {
+		return nil, err
+	}
+	a.setSessionCookies(ctx, session, user, true)
+	return &SignInSocialOutput{Token: session.Token, User: user}, nil
+}
+
+// linkIDToken links the account of an id token that an app has got by itself.
+func (a *Auth) linkIDToken(ctx context.Context, link oauthLink, provider Provider, in *IDTokenInput) (*LinkSocialOutput, error) {
+	profile, err := profileOfIDToken(ctx, provider, in)
+	if err != nil {
+		return nil, err
+	}
+	problem, err := a.linkProfile(ctx, link, provider, profile, in.tokens())
+	switch {
+	case err != nil:
+		return nil, err
+	case problem == linkUnverified:
+		return nil, ErrLinkingNotAllowed
+	case problem == linkOtherEmail:
+		return nil, ErrLinkingOtherEmail
+	case problem != "":
+		return nil, ErrLinkingFailed
+	}
+	return &LinkSocialOutput{Status: true}, nil
+}
+
+// profileOfIDToken returns who an id token is about.
+func profileOfIDToken(ctx context.Context, provider Provider, in *IDTokenInput) (*Profile, error) {
 	verifier, ok := provider.(IDTokenVerifier)
 	if !ok {
 		return nil, ErrIDTokenNotSupported
@@ -168,12 +223,9 @@ func (a *Auth) signInIDToken(ctx context.Context, provider Provider, in *IDToken
 	if err != nil {
 		return nil, fmt.Errorf("check an id token of %s: %w", provider.ID(), err)
 	}
-	user, session, _, err := a.signInProfile(ctx, provider, profile, &ProviderTokens{
-		AccessToken: in.AccessToken, RefreshToken: in.RefreshToken, IDToken: in.Token,
-	})
-	if err != nil {
-		return nil, err
-	}
-	a.setSessionCookies(ctx, session, user, true)
-	return &SignInSocialOutput{Token: session.Token, User: user}, nil
+	return profile, nil
+}
+
+func (in *IDTokenInput) tokens() *ProviderTokens {
+	return &ProviderTokens{AccessToken: in.AccessToken, RefreshToken: in.RefreshToken, IDToken: in.Token}
 }

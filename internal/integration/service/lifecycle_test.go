@@ -118,7 +118,7 @@ func TestGHSA_4vcf_AllInputsThatNameARow(t *testing.T) {
 	}
 	// What has the name of an id, and is none of a row.
 	others := map[string]bool{
-		"/unlink-account providerId": true, "/get-access-token providerId": true, "/refresh-token providerId": true, "/sign-in/social idToken": true,
+		"/unlink-account providerId": true, "/get-access-token providerId": true, "/refresh-token providerId": true, "/sign-in/social idToken": true, "/link-social idToken": true,
 		"/api-key/create userId": true, "/api-key/update userId": true, "/api-key/list configId": true,
 	}
 	onEach(t, everything(t), func(t *testing.T, s *server) {

@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/agentuity/auth-go/authent"
 	"github.com/agentuity/auth-go/authent/social"
+	"github.com/agentuity/auth-go/ent/account"
 )
 
 // gitLab is a GitLab: a code is the profile of who signs in. A code that names a challenge, after a "~", works with its verifier
@@ -193,11 +195,55 @@ func TestLinkSocial(t *testing.T) {
 	onEach(t, withGitLab(g), func(t *testing.T, s *server) {
 		s.browser().post(t, "/link-social", object{"provider": "gitlab"}).refused(t, http.StatusUnauthorized, "UNAUTHORIZED")
 		ada, bob := s.signUp(t, "ada"), s.signUp(t, "bob")
+		ada.post(t, "/link-social", object{"provider": "gitlab", "idToken": object{"token": "x"}}).refused(t, http.StatusNotFound, "ID_TOKEN_NOT_SUPPORTED")
 		ada.get(t, callback(ada.startSocial(t, "/link-social"), code("1", "A", "other@example.com", true))).redirects(t, "/oops?x=1&error=email_doesn%27t_match")
-		ada.get(t, callback(ada.startSocial(t, "/link-social"), code("1", "A", "ada@example.com", false))).redirects(t, "/dash")
+		ada.get(t, callback(ada.startSocial(t, "/link-social"), code("1", "A", "ada@example.com", false))).redirects(t, "/oops?x=1&error=unable_to_link_account")
+		ada.get(t, callback(ada.startSocial(t, "/link-social"), code("1", "A", "ada@example.com", true))).redirects(t, "/dash")
 		bob.get(t, callback(bob.startSocial(t, "/link-social"), code("1", "B", "bob@example.com", true))).redirects(t, "/oops?x=1&error=account_already_linked_to_different_user")
 		again := s.browser()
 		again.get(t, callback(again.startSocial(t, "/sign-in/social"), code("1", "A", "ada@example.com", false))).redirects(t, "/dash")
+	})
+}
+
+// idTokens is a provider whose id tokens are the codes of its profiles.
+type idTokens struct{ authent.Provider }
+
+func (p idTokens) VerifyIDToken(_ context.Context, idToken, nonce string) (*authent.Profile, error) {
+	var profile struct {
+		ID, Name, Email string
+		Verified        bool `json:"email_verified"`
+	}
+	text, err := base64.RawURLEncoding.DecodeString(idToken)
+	if err != nil || json.Unmarshal(text, &profile) != nil || nonce != "n" {
+		return nil, fmt.Errorf("%q: %w", idToken, authent.ErrProviderRefused)
+	}
+	return &authent.Profile{ID: profile.ID, Name: profile.Name, Email: profile.Email, EmailVerified: profile.Verified}, nil
+}
+
+// An app links with an id token at once, under the same conditions as through the page of the provider.
+func TestLinkWithIDToken(t *testing.T) {
+	g := newGitLab(t)
+	configure := func(c *authent.Config) {
+		withGitLab(g)(c)
+		c.Social[0] = idTokens{c.Social[0]}
+	}
+	onEach(t, configure, func(t *testing.T, s *server) {
+		ada, bob := s.signUp(t, "ada"), s.signUp(t, "bob")
+		link := func(b *browser, token string) *answer {
+			return b.post(t, "/link-social", object{"provider": "gitlab", "idToken": object{"token": token, "nonce": "n", "accessToken": "at", "expiresAt": 1}})
+		}
+		link(s.browser(), code("1", "A", "ada@example.com", true)).refused(t, 401, "UNAUTHORIZED")
+		link(ada, "!").is(t, 401, `{"message":"Invalid token","code":"INVALID_TOKEN"}`)
+		link(ada, code("1", "A", "ada@example.com", false)).is(t, 401, `{"message":"Account not linked - linking not allowed","code":"LINKING_NOT_ALLOWED"}`)
+		link(ada, code("1", "A", "x@example.com", true)).is(t, 401, `{"message":"Account not linked - different emails not allowed","code":"LINKING_DIFFERENT_EMAILS_NOT_ALLOWED"}`)
+		for range 2 {
+			link(ada, code("1", "A", "ada@example.com", true)).is(t, 200, `{"url":"","status":true,"redirect":false}`)
+		}
+		link(bob, code("1", "A", "bob@example.com", true)).is(t, 417, `{"message":"Account not linked - unable to create account","code":"LINKING_FAILED"}`)
+		row := s.client.Account.Query().IncludeSecrets().Where(account.ProviderID("gitlab")).OnlyX(t.Context())
+		if row.UserID != ada.userID(t) || row.AccountID != "1" || row.AccessToken == nil || *row.AccessToken != "at" || row.IDToken == nil {
+			t.Errorf("row %+v", row)
+		}
 	})
 }
 
