@@ -1025,23 +1025,20 @@ func (_q *UserQuery) OffsetPerParent(offset int) *UserQuery {
 	return _q
 }
 
-// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *UserQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
+	}
+}
+
+// limitEdges tells the queries of edges in which column they find their parents. "" is that of a join table.
 func (_q *UserQuery) limitEdges() {
-	if query := _q.withSessions; query != nil {
-		eager.ByParent(query.inters, user.SessionsColumn)
-	}
-	if query := _q.withAccounts; query != nil {
-		eager.ByParent(query.inters, user.AccountsColumn)
-	}
-	if query := _q.withMembers; query != nil {
-		eager.ByParent(query.inters, user.MembersColumn)
-	}
-	if query := _q.withInvitations; query != nil {
-		eager.ByParent(query.inters, user.InvitationsColumn)
-	}
-	if query := _q.withAPIKeys; query != nil {
-		eager.ByParent(query.inters, user.APIKeysColumn)
-	}
+	_q.withSessions.byParent(user.SessionsColumn)
+	_q.withAccounts.byParent(user.AccountsColumn)
+	_q.withMembers.byParent(user.MembersColumn)
+	_q.withInvitations.byParent(user.InvitationsColumn)
+	_q.withAPIKeys.byParent(user.APIKeysColumn)
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -839,17 +839,18 @@ func (_q *OrganizationQuery) OffsetPerParent(offset int) *OrganizationQuery {
 	return _q
 }
 
-// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *OrganizationQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
+	}
+}
+
+// limitEdges tells the queries of edges in which column they find their parents. "" is that of a join table.
 func (_q *OrganizationQuery) limitEdges() {
-	if query := _q.withMembers; query != nil {
-		eager.ByParent(query.inters, organization.MembersColumn)
-	}
-	if query := _q.withInvitations; query != nil {
-		eager.ByParent(query.inters, organization.InvitationsColumn)
-	}
-	if query := _q.withProjects; query != nil {
-		eager.ByParent(query.inters, organization.ProjectsColumn)
-	}
+	_q.withMembers.byParent(organization.MembersColumn)
+	_q.withInvitations.byParent(organization.InvitationsColumn)
+	_q.withProjects.byParent(organization.ProjectsColumn)
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

@@ -841,11 +841,16 @@ func (_q *ProjectQuery) OffsetPerParent(offset int) *ProjectQuery {
 	return _q
 }
 
-// limitEdges tells the queries of edges that are limited per parent where they find theirs.
-func (_q *ProjectQuery) limitEdges() {
-	if query := _q.withTasks; query != nil {
-		eager.ByParent(query.inters, project.TasksColumn)
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *ProjectQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
 	}
+}
+
+// limitEdges tells the queries of edges in which column they find their parents. "" is that of a join table.
+func (_q *ProjectQuery) limitEdges() {
+	_q.withTasks.byParent(project.TasksColumn)
 }
 
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments

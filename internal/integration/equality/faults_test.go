@@ -36,17 +36,8 @@ type family struct {
 func newFamily(t *testing.T) *family {
 	t.Helper()
 	f := &family{url: pgtest.New(t), want: make(map[string]string)}
-	db, err := sql.Open("pgx", f.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	f.db = db
-	f.stock = ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, db)))
+	f.db = openDB(t, "pgx", f.url)
+	f.stock = ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, f.db)))
 	ctx := t.Context()
 	if err := f.stock.Schema.Create(ctx); err != nil {
 		t.Fatal(err)
@@ -66,9 +57,11 @@ func newFamily(t *testing.T) *family {
 		}
 	}
 	for _, id := range f.users {
-		if f.want[id], err = f.ask(ctx, f.stock, id); err != nil {
+		want, err := f.ask(ctx, f.stock, id)
+		if err != nil {
 			t.Fatal(err)
 		}
+		f.want[id] = want
 	}
 	return f
 }

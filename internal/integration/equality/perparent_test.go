@@ -2,7 +2,6 @@ package equality_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -193,18 +192,6 @@ func fillPerParent(t *testing.T, c *ent.Client) {
 func perParentClients(t *testing.T) (names []string, clients map[string]*ent.Client) {
 	t.Helper()
 	url := pgtest.New(t)
-	open := func(driver, url string) *sql.DB {
-		db, err := sql.Open(driver, url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := db.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return db
-	}
 	native := func(opts ...pgxdriver.OpenOption) *ent.Client {
 		drv, err := pgxdriver.Open(t.Context(), url, opts...)
 		if err != nil {
@@ -217,10 +204,10 @@ func perParentClients(t *testing.T) (names []string, clients map[string]*ent.Cli
 		})
 		return ent.NewClient(ent.Driver(drv))
 	}
-	lite := open("sqlite", "file:"+filepath.Join(t.TempDir(), "perparent.db")+"?_pragma=foreign_keys(1)&_time_format=sqlite")
+	lite := openDB(t, "sqlite", "file:"+filepath.Join(t.TempDir(), "perparent.db")+"?_pragma=foreign_keys(1)&_time_format=sqlite")
 	lite.SetMaxOpenConns(1)
 	clients = map[string]*ent.Client{
-		"stock":           ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, open("pgx", url)))),
+		"stock":           ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, openDB(t, "pgx", url)))),
 		"native":          native(),
 		"without joins":   native(pgxdriver.WithJoins(false)),
 		"without a state": native(pgxdriver.WithSnapshot(false)),

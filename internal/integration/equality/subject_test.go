@@ -135,25 +135,28 @@ func (r *run) kind(err error) string {
 // setOfIDs is the part of Ent's errors whose order is that of a map.
 var setOfIDs = regexp.MustCompile(`one of \[[^\]]*\]`)
 
+// openDB opens a database until the end of the test.
+func openDB(t testing.TB, driver, source string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
 // openBackends opens the databases, and creates the tables. The first one is Ent's own driver.
 func openBackends(t testing.TB, s *subject) []*backend {
 	t.Helper()
-	open := func(driver, source string) *sql.DB {
-		db, err := sql.Open(driver, source)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := db.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return db
-	}
 	var all []*backend
 	for _, name := range []string{"stock", "native", "joins"} {
 		url := pgtest.New(t)
-		b := &backend{name: name, joins: name == "joins", db: open("pgx", url)}
+		b := &backend{name: name, joins: name == "joins", db: openDB(t, "pgx", url)}
 		b.drv = entsql.OpenDB(dialect.Postgres, b.db)
 		if name != "stock" {
 			drv, err := pgxdriver.Open(t.Context(), url, pgxdriver.WithJoins(b.joins), b.countTrips())
@@ -170,7 +173,7 @@ func openBackends(t testing.TB, s *subject) []*backend {
 		all = append(all, b)
 	}
 	file := filepath.Join(t.TempDir(), "equality.db")
-	db := open("sqlite", "file:"+file+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=synchronous(off)&_pragma=journal_mode(memory)&_pragma=case_sensitive_like(1)&_time_format=sqlite")
+	db := openDB(t, "sqlite", "file:"+file+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=synchronous(off)&_pragma=journal_mode(memory)&_pragma=case_sensitive_like(1)&_time_format=sqlite")
 	db.SetMaxOpenConns(2)
 	all = append(all, &backend{name: "sqlite", drv: entsql.OpenDB(dialect.SQLite, db), db: db, loose: true})
 	for _, b := range all {

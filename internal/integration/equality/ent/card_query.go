@@ -782,13 +782,18 @@ func (_q *CardQuery) OffsetPerParent(offset int) *CardQuery {
 	return _q
 }
 
-// limitEdges tells the queries of edges that are limited per parent where they find theirs.
-func (_q *CardQuery) limitEdges() {
-	if query := _q.withNotes; query != nil {
-		eager.ByParent(query.inters, card.NotesColumn)
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *CardQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
 	}
+}
+
+// limitEdges tells the queries of edges in which column they find their parents. "" is that of a join table.
+func (_q *CardQuery) limitEdges() {
+	_q.withNotes.byParent(card.NotesColumn)
 	for _, query := range _q.withNamedNotes {
-		eager.ByParent(query.inters, card.NotesColumn)
+		query.byParent(card.NotesColumn)
 	}
 }
 

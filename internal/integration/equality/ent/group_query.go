@@ -1000,25 +1000,26 @@ func (_q *GroupQuery) OffsetPerParent(offset int) *GroupQuery {
 	return _q
 }
 
-// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *GroupQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
+	}
+}
+
+// limitEdges tells the queries of edges in which column they find their parents. "" is that of a join table.
 func (_q *GroupQuery) limitEdges() {
-	if query := _q.withUsers; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withUsers.byParent("")
 	for _, query := range _q.withNamedUsers {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withThings; query != nil {
-		eager.ByParent(query.inters, group.ThingsColumn)
-	}
+	_q.withThings.byParent(group.ThingsColumn)
 	for _, query := range _q.withNamedThings {
-		eager.ByParent(query.inters, group.ThingsColumn)
+		query.byParent(group.ThingsColumn)
 	}
-	if query := _q.withMemberships; query != nil {
-		eager.ByParent(query.inters, group.MembershipsColumn)
-	}
+	_q.withMemberships.byParent(group.MembershipsColumn)
 	for _, query := range _q.withNamedMemberships {
-		eager.ByParent(query.inters, group.MembershipsColumn)
+		query.byParent(group.MembershipsColumn)
 	}
 }
 

@@ -993,19 +993,22 @@ func (_q *NoteQuery) OffsetPerParent(offset int) *NoteQuery {
 	return _q
 }
 
-// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *NoteQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
+	}
+}
+
+// limitEdges tells the queries of edges in which column they find their parents. "" is that of a join table.
 func (_q *NoteQuery) limitEdges() {
-	if query := _q.withReplies; query != nil {
-		eager.ByParent(query.inters, note.RepliesColumn)
-	}
+	_q.withReplies.byParent(note.RepliesColumn)
 	for _, query := range _q.withNamedReplies {
-		eager.ByParent(query.inters, note.RepliesColumn)
+		query.byParent(note.RepliesColumn)
 	}
-	if query := _q.withLinks; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withLinks.byParent("")
 	for _, query := range _q.withNamedLinks {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
 }
 

@@ -921,19 +921,22 @@ func (_q *TagQuery) OffsetPerParent(offset int) *TagQuery {
 	return _q
 }
 
-// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *TagQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
+	}
+}
+
+// limitEdges tells the queries of edges in which column they find their parents. "" is that of a join table.
 func (_q *TagQuery) limitEdges() {
-	if query := _q.withThings; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withThings.byParent("")
 	for _, query := range _q.withNamedThings {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withRelated; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withRelated.byParent("")
 	for _, query := range _q.withNamedRelated {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
 }
 

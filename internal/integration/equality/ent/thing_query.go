@@ -1429,37 +1429,34 @@ func (_q *ThingQuery) OffsetPerParent(offset int) *ThingQuery {
 	return _q
 }
 
-// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *ThingQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
+	}
+}
+
+// limitEdges tells the queries of edges in which column they find their parents. "" is that of a join table.
 func (_q *ThingQuery) limitEdges() {
-	if query := _q.withVisitors; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withVisitors.byParent("")
 	for _, query := range _q.withNamedVisitors {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withTags; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withTags.byParent("")
 	for _, query := range _q.withNamedTags {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withChildren; query != nil {
-		eager.ByParent(query.inters, thing.ChildrenColumn)
-	}
+	_q.withChildren.byParent(thing.ChildrenColumn)
 	for _, query := range _q.withNamedChildren {
-		eager.ByParent(query.inters, thing.ChildrenColumn)
+		query.byParent(thing.ChildrenColumn)
 	}
-	if query := _q.withParcels; query != nil {
-		eager.ByParent(query.inters, thing.ParcelsColumn)
-	}
+	_q.withParcels.byParent(thing.ParcelsColumn)
 	for _, query := range _q.withNamedParcels {
-		eager.ByParent(query.inters, thing.ParcelsColumn)
+		query.byParent(thing.ParcelsColumn)
 	}
-	if query := _q.withVisits; query != nil {
-		eager.ByParent(query.inters, thing.VisitsColumn)
-	}
+	_q.withVisits.byParent(thing.VisitsColumn)
 	for _, query := range _q.withNamedVisits {
-		eager.ByParent(query.inters, thing.VisitsColumn)
+		query.byParent(thing.VisitsColumn)
 	}
 }
 

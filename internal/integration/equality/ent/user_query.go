@@ -2312,67 +2312,54 @@ func (_q *UserQuery) OffsetPerParent(offset int) *UserQuery {
 	return _q
 }
 
-// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *UserQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
+	}
+}
+
+// limitEdges tells the queries of edges in which column they find their parents. "" is that of a join table.
 func (_q *UserQuery) limitEdges() {
-	if query := _q.withSessions; query != nil {
-		eager.ByParent(query.inters, user.SessionsColumn)
-	}
+	_q.withSessions.byParent(user.SessionsColumn)
 	for _, query := range _q.withNamedSessions {
-		eager.ByParent(query.inters, user.SessionsColumn)
+		query.byParent(user.SessionsColumn)
 	}
-	if query := _q.withFriends; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withFriends.byParent("")
 	for _, query := range _q.withNamedFriends {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withFollowers; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withFollowers.byParent("")
 	for _, query := range _q.withNamedFollowers {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withFollowing; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withFollowing.byParent("")
 	for _, query := range _q.withNamedFollowing {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withReports; query != nil {
-		eager.ByParent(query.inters, user.ReportsColumn)
-	}
+	_q.withReports.byParent(user.ReportsColumn)
 	for _, query := range _q.withNamedReports {
-		eager.ByParent(query.inters, user.ReportsColumn)
+		query.byParent(user.ReportsColumn)
 	}
-	if query := _q.withThings; query != nil {
-		eager.ByParent(query.inters, user.ThingsColumn)
-	}
+	_q.withThings.byParent(user.ThingsColumn)
 	for _, query := range _q.withNamedThings {
-		eager.ByParent(query.inters, user.ThingsColumn)
+		query.byParent(user.ThingsColumn)
 	}
-	if query := _q.withGroups; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withGroups.byParent("")
 	for _, query := range _q.withNamedGroups {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withVisited; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withVisited.byParent("")
 	for _, query := range _q.withNamedVisited {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withMemberships; query != nil {
-		eager.ByParent(query.inters, user.MembershipsColumn)
-	}
+	_q.withMemberships.byParent(user.MembershipsColumn)
 	for _, query := range _q.withNamedMemberships {
-		eager.ByParent(query.inters, user.MembershipsColumn)
+		query.byParent(user.MembershipsColumn)
 	}
-	if query := _q.withVisits; query != nil {
-		eager.ByParent(query.inters, user.VisitsColumn)
-	}
+	_q.withVisits.byParent(user.VisitsColumn)
 	for _, query := range _q.withNamedVisits {
-		eager.ByParent(query.inters, user.VisitsColumn)
+		query.byParent(user.VisitsColumn)
 	}
 }
 

@@ -1168,19 +1168,22 @@ func (_q *DeviceQuery) OffsetPerParent(offset int) *DeviceQuery {
 	return _q
 }
 
-// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *DeviceQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
+	}
+}
+
+// limitEdges tells the queries of edges in which column they find their parents. "" is that of a join table.
 func (_q *DeviceQuery) limitEdges() {
-	if query := _q.withReviewers; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withReviewers.byParent("")
 	for _, query := range _q.withNamedReviewers {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withChildren; query != nil {
-		eager.ByParent(query.inters, device.ChildrenColumn)
-	}
+	_q.withChildren.byParent(device.ChildrenColumn)
 	for _, query := range _q.withNamedChildren {
-		eager.ByParent(query.inters, device.ChildrenColumn)
+		query.byParent(device.ChildrenColumn)
 	}
 }
 

@@ -637,6 +637,13 @@ func (_q *LimitQuery) OffsetPerParent(offset int) *LimitQuery {
 	return _q
 }
 
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *LimitQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
+	}
+}
+
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
 // are those that package param stands in for: Where(limit.ID(param.String("id"))). The name is for errors; params, if given,
 // are the names of the placeholders in the order in which executions give their arguments.

@@ -727,6 +727,13 @@ func (_q *MemberQuery) OffsetPerParent(offset int) *MemberQuery {
 	return _q
 }
 
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *MemberQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
+	}
+}
+
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
 // are those that package param stands in for: Where(member.ID(param.String("id"))). The name is for errors; params, if given,
 // are the names of the placeholders in the order in which executions give their arguments.

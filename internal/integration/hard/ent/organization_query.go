@@ -1146,37 +1146,34 @@ func (_q *OrganizationQuery) OffsetPerParent(offset int) *OrganizationQuery {
 	return _q
 }
 
-// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *OrganizationQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
+	}
+}
+
+// limitEdges tells the queries of edges in which column they find their parents. "" is that of a join table.
 func (_q *OrganizationQuery) limitEdges() {
-	if query := _q.withMembers; query != nil {
-		eager.ByParent(query.inters, organization.MembersColumn)
-	}
+	_q.withMembers.byParent(organization.MembersColumn)
 	for _, query := range _q.withNamedMembers {
-		eager.ByParent(query.inters, organization.MembersColumn)
+		query.byParent(organization.MembersColumn)
 	}
-	if query := _q.withInvitations; query != nil {
-		eager.ByParent(query.inters, organization.InvitationsColumn)
-	}
+	_q.withInvitations.byParent(organization.InvitationsColumn)
 	for _, query := range _q.withNamedInvitations {
-		eager.ByParent(query.inters, organization.InvitationsColumn)
+		query.byParent(organization.InvitationsColumn)
 	}
-	if query := _q.withTeams; query != nil {
-		eager.ByParent(query.inters, organization.TeamsColumn)
-	}
+	_q.withTeams.byParent(organization.TeamsColumn)
 	for _, query := range _q.withNamedTeams {
-		eager.ByParent(query.inters, organization.TeamsColumn)
+		query.byParent(organization.TeamsColumn)
 	}
-	if query := _q.withUsers; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withUsers.byParent("")
 	for _, query := range _q.withNamedUsers {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withUserMembers; query != nil {
-		eager.ByParent(query.inters, organization.UserMembersColumn)
-	}
+	_q.withUserMembers.byParent(organization.UserMembersColumn)
 	for _, query := range _q.withNamedUserMembers {
-		eager.ByParent(query.inters, organization.UserMembersColumn)
+		query.byParent(organization.UserMembersColumn)
 	}
 }
 

@@ -979,19 +979,22 @@ func (_q *TeamQuery) OffsetPerParent(offset int) *TeamQuery {
 	return _q
 }
 
-// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *TeamQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
+	}
+}
+
+// limitEdges tells the queries of edges in which column they find their parents. "" is that of a join table.
 func (_q *TeamQuery) limitEdges() {
-	if query := _q.withUsers; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withUsers.byParent("")
 	for _, query := range _q.withNamedUsers {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withTeamUsers; query != nil {
-		eager.ByParent(query.inters, team.TeamUsersColumn)
-	}
+	_q.withTeamUsers.byParent(team.TeamUsersColumn)
 	for _, query := range _q.withNamedTeamUsers {
-		eager.ByParent(query.inters, team.TeamUsersColumn)
+		query.byParent(team.TeamUsersColumn)
 	}
 }
 

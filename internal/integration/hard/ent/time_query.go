@@ -527,6 +527,13 @@ func (_q *TimeQuery) OffsetPerParent(offset int) *TimeQuery {
 	return _q
 }
 
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *TimeQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
+	}
+}
+
 // Prepare renders the statements of the query once, for many executions with other arguments. The arguments
 // are those that package param stands in for: Where(enttime.ID(param.String("id"))). The name is for errors; params, if given,
 // are the names of the placeholders in the order in which executions give their arguments.

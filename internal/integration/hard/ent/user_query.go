@@ -3019,115 +3019,86 @@ func (_q *UserQuery) OffsetPerParent(offset int) *UserQuery {
 	return _q
 }
 
-// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *UserQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
+	}
+}
+
+// limitEdges tells the queries of edges in which column they find their parents. "" is that of a join table.
 func (_q *UserQuery) limitEdges() {
-	if query := _q.withSessions; query != nil {
-		eager.ByParent(query.inters, user.SessionsColumn)
-	}
+	_q.withSessions.byParent(user.SessionsColumn)
 	for _, query := range _q.withNamedSessions {
-		eager.ByParent(query.inters, user.SessionsColumn)
+		query.byParent(user.SessionsColumn)
 	}
-	if query := _q.withAccounts; query != nil {
-		eager.ByParent(query.inters, user.AccountsColumn)
-	}
+	_q.withAccounts.byParent(user.AccountsColumn)
 	for _, query := range _q.withNamedAccounts {
-		eager.ByParent(query.inters, user.AccountsColumn)
+		query.byParent(user.AccountsColumn)
 	}
-	if query := _q.withMemberships; query != nil {
-		eager.ByParent(query.inters, user.MembershipsColumn)
-	}
+	_q.withMemberships.byParent(user.MembershipsColumn)
 	for _, query := range _q.withNamedMemberships {
-		eager.ByParent(query.inters, user.MembershipsColumn)
+		query.byParent(user.MembershipsColumn)
 	}
-	if query := _q.withInvitations; query != nil {
-		eager.ByParent(query.inters, user.InvitationsColumn)
-	}
+	_q.withInvitations.byParent(user.InvitationsColumn)
 	for _, query := range _q.withNamedInvitations {
-		eager.ByParent(query.inters, user.InvitationsColumn)
+		query.byParent(user.InvitationsColumn)
 	}
-	if query := _q.withKeys; query != nil {
-		eager.ByParent(query.inters, user.KeysColumn)
-	}
+	_q.withKeys.byParent(user.KeysColumn)
 	for _, query := range _q.withNamedKeys {
-		eager.ByParent(query.inters, user.KeysColumn)
+		query.byParent(user.KeysColumn)
 	}
-	if query := _q.withFriends; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withFriends.byParent("")
 	for _, query := range _q.withNamedFriends {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withOrganizations; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withOrganizations.byParent("")
 	for _, query := range _q.withNamedOrganizations {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withFollowers; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withFollowers.byParent("")
 	for _, query := range _q.withNamedFollowers {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withFollowing; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withFollowing.byParent("")
 	for _, query := range _q.withNamedFollowing {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withReports; query != nil {
-		eager.ByParent(query.inters, user.ReportsColumn)
-	}
+	_q.withReports.byParent(user.ReportsColumn)
 	for _, query := range _q.withNamedReports {
-		eager.ByParent(query.inters, user.ReportsColumn)
+		query.byParent(user.ReportsColumn)
 	}
-	if query := _q.withTeams; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withTeams.byParent("")
 	for _, query := range _q.withNamedTeams {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withWallets; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withWallets.byParent("")
 	for _, query := range _q.withNamedWallets {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withOwnedDevices; query != nil {
-		eager.ByParent(query.inters, user.OwnedDevicesColumn)
-	}
+	_q.withOwnedDevices.byParent(user.OwnedDevicesColumn)
 	for _, query := range _q.withNamedOwnedDevices {
-		eager.ByParent(query.inters, user.OwnedDevicesColumn)
+		query.byParent(user.OwnedDevicesColumn)
 	}
-	if query := _q.withRepairedDevices; query != nil {
-		eager.ByParent(query.inters, user.RepairedDevicesColumn)
-	}
+	_q.withRepairedDevices.byParent(user.RepairedDevicesColumn)
 	for _, query := range _q.withNamedRepairedDevices {
-		eager.ByParent(query.inters, user.RepairedDevicesColumn)
+		query.byParent(user.RepairedDevicesColumn)
 	}
-	if query := _q.withReviewedDevices; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withReviewedDevices.byParent("")
 	for _, query := range _q.withNamedReviewedDevices {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withOrganizationMembers; query != nil {
-		eager.ByParent(query.inters, user.OrganizationMembersColumn)
-	}
+	_q.withOrganizationMembers.byParent(user.OrganizationMembersColumn)
 	for _, query := range _q.withNamedOrganizationMembers {
-		eager.ByParent(query.inters, user.OrganizationMembersColumn)
+		query.byParent(user.OrganizationMembersColumn)
 	}
-	if query := _q.withTeamUsers; query != nil {
-		eager.ByParent(query.inters, user.TeamUsersColumn)
-	}
+	_q.withTeamUsers.byParent(user.TeamUsersColumn)
 	for _, query := range _q.withNamedTeamUsers {
-		eager.ByParent(query.inters, user.TeamUsersColumn)
+		query.byParent(user.TeamUsersColumn)
 	}
-	if query := _q.withWalletMemberships; query != nil {
-		eager.ByParent(query.inters, user.WalletMembershipsColumn)
-	}
+	_q.withWalletMemberships.byParent(user.WalletMembershipsColumn)
 	for _, query := range _q.withNamedWalletMemberships {
-		eager.ByParent(query.inters, user.WalletMembershipsColumn)
+		query.byParent(user.WalletMembershipsColumn)
 	}
 }
 

@@ -860,13 +860,18 @@ func (_q *VaultQuery) OffsetPerParent(offset int) *VaultQuery {
 	return _q
 }
 
-// limitEdges tells the queries of edges that are limited per parent where they find theirs.
-func (_q *VaultQuery) limitEdges() {
-	if query := _q.withInner; query != nil {
-		eager.ByParent(query.inters, vault.InnerColumn)
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *VaultQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
 	}
+}
+
+// limitEdges tells the queries of edges in which column they find their parents. "" is that of a join table.
+func (_q *VaultQuery) limitEdges() {
+	_q.withInner.byParent(vault.InnerColumn)
 	for _, query := range _q.withNamedInner {
-		eager.ByParent(query.inters, vault.InnerColumn)
+		query.byParent(vault.InnerColumn)
 	}
 }
 

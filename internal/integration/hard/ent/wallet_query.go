@@ -805,19 +805,22 @@ func (_q *WalletQuery) OffsetPerParent(offset int) *WalletQuery {
 	return _q
 }
 
-// limitEdges tells the queries of edges that are limited per parent where they find theirs.
+// byParent tells the query of an edge in which column it finds its parents, for a limit per parent.
+func (_q *WalletQuery) byParent(column string) {
+	if _q != nil {
+		eager.ByParent(_q.inters, column)
+	}
+}
+
+// limitEdges tells the queries of edges in which column they find their parents. "" is that of a join table.
 func (_q *WalletQuery) limitEdges() {
-	if query := _q.withHolders; query != nil {
-		eager.ByParent(query.inters, "")
-	}
+	_q.withHolders.byParent("")
 	for _, query := range _q.withNamedHolders {
-		eager.ByParent(query.inters, "")
+		query.byParent("")
 	}
-	if query := _q.withWalletHolders; query != nil {
-		eager.ByParent(query.inters, wallet.WalletHoldersColumn)
-	}
+	_q.withWalletHolders.byParent(wallet.WalletHoldersColumn)
 	for _, query := range _q.withNamedWalletHolders {
-		eager.ByParent(query.inters, wallet.WalletHoldersColumn)
+		query.byParent(wallet.WalletHoldersColumn)
 	}
 }
 
