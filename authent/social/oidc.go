@@ -12,10 +12,12 @@ import (
 	"github.com/agentuity/auth-go/authent"
 )
 
-// openID is a provider that speaks OpenID Connect. Its endpoints and keys are found by discovery at the first use.
+// openID is a provider that speaks OpenID Connect. Its endpoints are found by discovery at the first use.
 type openID struct {
 	client
 	issuer string
+	// endpoints are those of a provider that needs no discovery.
+	endpoints *oidc.ProviderConfig
 	// acceptIssuer tells whether the issuer of a token is right, for a provider with one for each tenant.
 	acceptIssuer func(issuer string, claims map[string]any) bool
 	// discovery is the issuer that the discovery document names, if it is not the one it is at.
@@ -37,6 +39,15 @@ func OIDC(id string, c Credentials, issuer string) authent.Provider {
 func Google(c Credentials) authent.Provider {
 	p := newOpenID("google", c, "https://accounts.google.com")
 	p.confidential = true
+	// As in its discovery document, so that a sign-in starts without asking for that.
+	p.endpoints = &oidc.ProviderConfig{
+		IssuerURL:   p.issuer,
+		AuthURL:     "https://accounts.google.com/o/oauth2/v2/auth",
+		TokenURL:    "https://oauth2.googleapis.com/token",
+		UserInfoURL: "https://openidconnect.googleapis.com/v1/userinfo",
+		JWKSURL:     "https://www.googleapis.com/oauth2/v3/certs",
+		Algorithms:  []string{oidc.RS256},
+	}
 	return p
 }
 
@@ -71,6 +82,11 @@ func (p *openID) discover(ctx context.Context) (*oidc.Provider, client, error) {
 	if p.provider == nil {
 		// The keys are fetched later too, in the context of the discovery: it must not end with a request.
 		ctx = oidc.ClientContext(context.WithoutCancel(ctx), p.http)
+		if p.endpoints != nil {
+			p.provider = p.endpoints.NewProvider(ctx)
+		}
+	}
+	if p.provider == nil {
 		if p.discovery != "" {
 			ctx = oidc.InsecureIssuerURLContext(ctx, p.discovery) // The issuer of each token is checked instead.
 		}
