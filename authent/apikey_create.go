@@ -142,7 +142,7 @@ func (a *Auth) createAPIKey(ctx context.Context, in CreateAPIKeyInput) (*NewAPIK
 		return nil, err
 	}
 	row.Start, row.Hash = &key.Start, key.Hash
-	created, err := a.store.APIKeys().Create(ctx, row)
+	created, err := a.apiKeyTable().Create(ctx, row)
 	if err != nil {
 		return nil, fmt.Errorf("create an API key: %w", err)
 	}

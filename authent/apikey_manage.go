@@ -40,7 +40,7 @@ func (a *Auth) ownKey(ctx context.Context, keyID, userID string) (*APIKey, error
 
 // findKey returns the key that fulfils all conditions, or nil.
 func (a *Auth) findKey(ctx context.Context, where ...Cond) (*APIKey, error) {
-	found, err := a.store.APIKeys().Find(ctx, Query{Where: where, Limit: 1})
+	found, err := a.apiKeyTable().Find(ctx, Query{Where: where, Limit: 1})
 	if err != nil {
 		return nil, fmt.Errorf("find an API key: %w", err)
 	}
@@ -69,7 +69,7 @@ func (a *Auth) DeleteAPIKey(ctx context.Context, in DeleteAPIKeyInput) (*DeleteA
 	if err != nil {
 		return nil, err
 	}
-	n, err := a.store.APIKeys().Delete(ctx, append(owned(id.User.ID), EQ("id", in.KeyID))...)
+	n, err := a.apiKeyTable().Delete(ctx, append(owned(id.User.ID), EQ("id", in.KeyID))...)
 	if err != nil {
 		return nil, fmt.Errorf("delete an API key: %w", err)
 	}
@@ -82,7 +82,7 @@ func (a *Auth) DeleteAPIKey(ctx context.Context, in DeleteAPIKeyInput) (*DeleteA
 // DeleteAllExpiredAPIKeys deletes the API keys of all users that have expired, and returns how many those were. It is
 // for servers only, in a job now and then: there is no endpoint for it, and nothing depends on it.
 func (a *Auth) DeleteAllExpiredAPIKeys(ctx context.Context) (int, error) {
-	n, err := a.store.APIKeys().Delete(ctx, LTE("expiresAt", a.now()))
+	n, err := a.apiKeyTable().Delete(ctx, LTE("expiresAt", a.now()))
 	if err != nil {
 		return 0, fmt.Errorf("delete expired API keys: %w", err)
 	}
@@ -145,7 +145,7 @@ func (a *Auth) ListAPIKeys(ctx context.Context, in ListAPIKeysInput) (*ListAPIKe
 		query.Offset = *in.Offset
 	}
 	if query.Limit > 0 {
-		if out.APIKeys, err = a.store.APIKeys().Find(ctx, query); err != nil {
+		if out.APIKeys, err = a.apiKeyTable().Find(ctx, query); err != nil {
 			return nil, fmt.Errorf("list API keys: %w", err)
 		}
 	}
@@ -153,7 +153,7 @@ func (a *Auth) ListAPIKeys(ctx context.Context, in ListAPIKeysInput) (*ListAPIKe
 	if out.Total, known = totalOf(query, len(out.APIKeys)); known {
 		return out, nil
 	}
-	if out.Total, err = a.store.APIKeys().Count(ctx, where...); err != nil {
+	if out.Total, err = a.apiKeyTable().Count(ctx, where...); err != nil {
 		return nil, fmt.Errorf("count API keys: %w", err)
 	}
 	return out, nil
@@ -164,7 +164,7 @@ func (a *Auth) checkMember(ctx context.Context, organizationID, userID string) e
 	if a.store.Members() == nil {
 		return ErrNotMemberOfOrganization
 	}
-	n, err := a.store.Members().Count(ctx, EQ("organizationId", organizationID), EQ("userId", userID))
+	n, err := a.memberTable().Count(ctx, EQ("organizationId", organizationID), EQ("userId", userID))
 	if err != nil {
 		return fmt.Errorf("find a member: %w", err)
 	}
@@ -261,7 +261,7 @@ func (a *Auth) updateAPIKey(ctx context.Context, in UpdateAPIKeyInput, where []C
 	// on the TypeScript side: it is when the key was last used. The row is read
 	// again in the same transaction: a caller who is told of an error has changed nothing.
 	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
-		n, err := tx.store.APIKeys().Update(ctx, append(changes, Set("updatedAt", key.UpdatedAt)), where...)
+		n, err := tx.apiKeyTable().Update(ctx, append(changes, Set("updatedAt", key.UpdatedAt)), where...)
 		if err != nil {
 			return fmt.Errorf("change an API key: %w", err)
 		}

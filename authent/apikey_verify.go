@@ -86,7 +86,7 @@ func (a *Auth) useSeenKey(ctx context.Context, hash string, permissions map[stri
 	if err != nil || use.changes == nil {
 		return nil, nil, nil //nolint:nilerr // The row is read to decide.
 	}
-	key, user, err := a.store.APIKeys().UpdateWithUser(ctx, seen.ID, use.changes, use.where...)
+	key, user, err := a.apiKeyTable().UpdateWithUser(ctx, seen.ID, use.changes, use.where...)
 	switch {
 	case err != nil:
 		return nil, nil, fmt.Errorf("count the use of an API key: %w", err)
@@ -113,7 +113,7 @@ func (a *Auth) count(ctx context.Context, key *APIKey, use keyUse) (bool, error)
 	if use.changes == nil {
 		return true, nil
 	}
-	n, err := a.store.APIKeys().Update(ctx, use.changes, append([]Cond{EQ("id", key.ID)}, use.where...)...)
+	n, err := a.apiKeyTable().Update(ctx, use.changes, append([]Cond{EQ("id", key.ID)}, use.where...)...)
 	if err != nil {
 		return false, fmt.Errorf("count the use of an API key: %w", err)
 	}
@@ -237,7 +237,7 @@ func (a *Auth) deleteSpentKey(ctx context.Context, key *APIKey, reason error) {
 	default:
 		return
 	}
-	if _, err := a.store.APIKeys().Delete(ctx, append(where, EQ("id", key.ID))...); err != nil {
+	if _, err := a.apiKeyTable().Delete(ctx, append(where, EQ("id", key.ID))...); err != nil {
 		// The key is refused anyway: whoever deletes it later, it never works again.
 		a.log.ErrorContext(ctx, "authent: an API key that is spent was not deleted", "key", key.ID, "error", err)
 	}

@@ -240,7 +240,7 @@ func (a *Auth) leaveAll(ctx context.Context, user *User) error {
 
 // leaveBehind deals with an organization, which the caller has locked, that a deleted user was a member of.
 func (a *Auth) leaveBehind(ctx context.Context, m *Member) error {
-	others, err := a.store.Members().Count(ctx, EQ("organizationId", m.OrganizationID))
+	others, err := a.memberTable().Count(ctx, EQ("organizationId", m.OrganizationID))
 	switch {
 	case err != nil:
 		return fmt.Errorf("count members: %w", err)

@@ -16,7 +16,7 @@ const (
 
 // invitation returns an invitation, or nil.
 func (a *Auth) invitation(ctx context.Context, id string) (*Invitation, error) {
-	found, err := a.store.Invitations().Find(ctx, Query{Where: []Cond{EQ("id", id)}, Limit: 1})
+	found, err := a.invitationTable().Find(ctx, Query{Where: []Cond{EQ("id", id)}, Limit: 1})
 	if err != nil {
 		return nil, fmt.Errorf("find an invitation: %w", err)
 	}
@@ -30,7 +30,7 @@ func (a *Auth) invitation(ctx context.Context, id string) (*Invitation, error) {
 // time only one does.
 func (a *Auth) answer(ctx context.Context, i *Invitation, status string, also ...Cond) (bool, error) {
 	where := append([]Cond{EQ("id", i.ID), EQ("status", invitationPending)}, also...)
-	n, err := a.store.Invitations().Update(ctx, []Change{Set("status", status)}, where...)
+	n, err := a.invitationTable().Update(ctx, []Change{Set("status", status)}, where...)
 	if err != nil {
 		return false, fmt.Errorf("answer an invitation: %w", err)
 	}

@@ -77,7 +77,7 @@ func (a *Auth) invite(ctx context.Context, i *Invitation, resend bool) (*Invitat
 	now := a.now()
 	waiting := []Cond{EQ("organizationId", i.OrganizationID), EQ("status", invitationPending), GT("expiresAt", now)}
 	i.Status, i.CreatedAt, i.ExpiresAt = invitationPending, now, now.Add(a.config.Organization.InvitationLifetime)
-	before, err := a.store.Invitations().Find(ctx, Query{
+	before, err := a.invitationTable().Find(ctx, Query{
 		Where: append([]Cond{EQ("email", i.Email)}, waiting...), Order: []Order{{Column: "createdAt"}}, Limit: 1,
 	})
 	if err != nil {
@@ -87,7 +87,7 @@ func (a *Auth) invite(ctx context.Context, i *Invitation, resend bool) (*Invitat
 		if !resend {
 			return nil, ErrAlreadyInvited
 		}
-		n, err := a.store.Invitations().Update(ctx, []Change{Set("expiresAt", i.ExpiresAt)}, append([]Cond{EQ("id", before[0].ID)}, waiting...)...)
+		n, err := a.invitationTable().Update(ctx, []Change{Set("expiresAt", i.ExpiresAt)}, append([]Cond{EQ("id", before[0].ID)}, waiting...)...)
 		if err != nil {
 			return nil, fmt.Errorf("extend an invitation: %w", err)
 		}
@@ -98,7 +98,7 @@ func (a *Auth) invite(ctx context.Context, i *Invitation, resend bool) (*Invitat
 		return before[0], nil
 	}
 	if limit := a.config.Organization.InvitationLimit; limit >= 0 {
-		n, err := a.store.Invitations().Count(ctx, waiting...)
+		n, err := a.invitationTable().Count(ctx, waiting...)
 		if err != nil {
 			return nil, fmt.Errorf("count invitations: %w", err)
 		}
@@ -109,7 +109,7 @@ func (a *Auth) invite(ctx context.Context, i *Invitation, resend bool) (*Invitat
 	if i.ID, err = a.tokens.ID(); err != nil {
 		return nil, err
 	}
-	created, err := a.store.Invitations().Create(ctx, i)
+	created, err := a.invitationTable().Create(ctx, i)
 	if err != nil {
 		return nil, fmt.Errorf("create an invitation: %w", err)
 	}

@@ -31,7 +31,7 @@ func (a *Auth) ListInvitations(ctx context.Context, in ListInvitationsInput) ([]
 
 // findInvitations returns the invitations that fulfil all conditions, oldest first.
 func (a *Auth) findInvitations(ctx context.Context, where ...Cond) ([]*Invitation, error) {
-	found, err := a.store.Invitations().Find(ctx, Query{Where: where, Order: []Order{{Column: "createdAt"}, {Column: "id"}}})
+	found, err := a.invitationTable().Find(ctx, Query{Where: where, Order: []Order{{Column: "createdAt"}, {Column: "id"}}})
 	if err != nil {
 		return nil, fmt.Errorf("list invitations: %w", err)
 	}
@@ -73,7 +73,7 @@ func (a *Auth) ListUserInvitations(ctx context.Context, in ListUserInvitationsIn
 	}
 	names := map[string]string{}
 	if len(ids) > 0 {
-		organizations, err := a.store.Organizations().Find(ctx, Query{Where: []Cond{In("id", ids...)}})
+		organizations, err := a.organizationTable().Find(ctx, Query{Where: []Cond{In("id", ids...)}})
 		if err != nil {
 			return nil, fmt.Errorf("find organizations: %w", err)
 		}

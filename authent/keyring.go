@@ -100,7 +100,7 @@ func (a *Auth) readKeys(ctx context.Context) (*signingKeys, error) {
 // findKeys reads the keys from the table. Its signer is nil if none of them can sign.
 func (a *Auth) findKeys(ctx context.Context) (*signingKeys, error) {
 	now := a.now()
-	found, err := a.store.JWKS().Find(ctx, Query{
+	found, err := a.jwksTable().Find(ctx, Query{
 		Order: []Order{{Column: "createdAt", Desc: true}, {Column: "id", Desc: true}}, Limit: maxKeys,
 	})
 	if err != nil {
@@ -147,7 +147,7 @@ func (a *Auth) createKey(ctx context.Context, rows []jwks.Row) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.store.JWKS().Create(ctx, &JWK{ID: id, PublicKey: row.PublicKey, PrivateKey: row.PrivateKey, CreatedAt: a.now()})
+	_, err = a.jwksTable().Create(ctx, &JWK{ID: id, PublicKey: row.PublicKey, PrivateKey: row.PrivateKey, CreatedAt: a.now()})
 	if err != nil && (!a.root || !errors.Is(err, ErrConflict)) {
 		return fmt.Errorf("create a signing key: %w", err)
 	}

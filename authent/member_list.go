@@ -62,14 +62,14 @@ func (a *Auth) ListMembers(ctx context.Context, in ListMembersInput) (*ListMembe
 		q.Order = append(q.Order, Order{Column: "id"}) // Pages do not overlap.
 	}
 	out := &ListMembersOutput{}
-	if out.Members, err = a.store.Members().FindWithUsers(ctx, q); err != nil {
+	if out.Members, err = a.memberTable().FindWithUsers(ctx, q); err != nil {
 		return nil, fmt.Errorf("list members: %w", err)
 	}
 	var known bool
 	if out.Total, known = totalOf(q, len(out.Members)); known {
 		return out, nil
 	}
-	if out.Total, err = a.store.Members().Count(ctx, where...); err != nil {
+	if out.Total, err = a.memberTable().Count(ctx, where...); err != nil {
 		return nil, fmt.Errorf("count members: %w", err)
 	}
 	return out, nil

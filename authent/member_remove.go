@@ -64,7 +64,7 @@ func (a *Auth) memberByIDOrEmail(ctx context.Context, organizationID, idOrEmail 
 // endMembership deletes a member of an organization that the caller has locked, unless that leaves it without an owner.
 // No session of the member stays in the organization.
 func (a *Auth) endMembership(ctx context.Context, id *Identity, m *Member) error {
-	n, err := a.store.Members().Delete(ctx, EQ("id", m.ID), EQ("organizationId", m.OrganizationID))
+	n, err := a.memberTable().Delete(ctx, EQ("id", m.ID), EQ("organizationId", m.OrganizationID))
 	if err != nil {
 		return fmt.Errorf("remove a member: %w", err)
 	}

@@ -61,7 +61,7 @@ func (a *Auth) UpdateMemberRole(ctx context.Context, in UpdateMemberRoleInput) (
 // setRole gives a member of an organization that the caller has locked other roles, unless that leaves it without an
 // owner.
 func (a *Auth) setRole(ctx context.Context, m *Member, role string) (*Member, error) {
-	n, err := a.store.Members().Update(ctx, []Change{Set("role", role)}, EQ("id", m.ID), EQ("organizationId", m.OrganizationID))
+	n, err := a.memberTable().Update(ctx, []Change{Set("role", role)}, EQ("id", m.ID), EQ("organizationId", m.OrganizationID))
 	if err != nil {
 		return nil, fmt.Errorf("change the role of a member: %w", err)
 	}

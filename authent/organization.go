@@ -37,7 +37,7 @@ func (a *Auth) lockOrganization(ctx context.Context, id string) (*Organization, 
 }
 
 func (a *Auth) findOrganization(ctx context.Context, q Query) (*Organization, error) {
-	found, err := a.store.Organizations().Find(ctx, q)
+	found, err := a.organizationTable().Find(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("find an organization: %w", err)
 	}
@@ -67,12 +67,12 @@ func (a *Auth) member(ctx context.Context, userID, organizationID string) (*Memb
 
 // membership is member without the user.
 func (a *Auth) membership(ctx context.Context, userID, organizationID string) (*Member, error) {
-	return oldest(a.store.Members().Find(ctx, memberQuery(EQ("userId", userID), EQ("organizationId", organizationID))))
+	return oldest(a.memberTable().Find(ctx, memberQuery(EQ("userId", userID), EQ("organizationId", organizationID))))
 }
 
 // findMember returns the member, with its user, that fulfils all conditions, or nil.
 func (a *Auth) findMember(ctx context.Context, where ...Cond) (*Member, error) {
-	return oldest(a.store.Members().FindWithUsers(ctx, memberQuery(where...)))
+	return oldest(a.memberTable().FindWithUsers(ctx, memberQuery(where...)))
 }
 
 // memberQuery asks for the oldest member that fulfils all conditions: the tables of both sides let a user be one twice.
@@ -92,7 +92,7 @@ func oldest(found []*Member, err error) (*Member, error) {
 
 // addMember makes a user a member of an organization that the caller has locked.
 func (a *Auth) addMember(ctx context.Context, member *Member) (*Member, error) {
-	known, err := a.store.Members().Count(ctx, EQ("userId", member.UserID), EQ("organizationId", member.OrganizationID))
+	known, err := a.memberTable().Count(ctx, EQ("userId", member.UserID), EQ("organizationId", member.OrganizationID))
 	if err != nil {
 		return nil, fmt.Errorf("count members: %w", err)
 	}
@@ -100,7 +100,7 @@ func (a *Auth) addMember(ctx context.Context, member *Member) (*Member, error) {
 		return nil, ErrAlreadyMember
 	}
 	if limit := a.config.Organization.MembershipLimit; limit >= 0 {
-		n, err := a.store.Members().Count(ctx, EQ("organizationId", member.OrganizationID))
+		n, err := a.memberTable().Count(ctx, EQ("organizationId", member.OrganizationID))
 		if err != nil {
 			return nil, fmt.Errorf("count members: %w", err)
 		}
@@ -112,7 +112,7 @@ func (a *Auth) addMember(ctx context.Context, member *Member) (*Member, error) {
 		return nil, err
 	}
 	member.CreatedAt = a.now()
-	created, err := a.store.Members().Create(ctx, member)
+	created, err := a.memberTable().Create(ctx, member)
 	if err != nil {
 		return nil, fmt.Errorf("add a member: %w", err)
 	}
@@ -122,7 +122,7 @@ func (a *Auth) addMember(ctx context.Context, member *Member) (*Member, error) {
 // keepOwner returns lost if an organization that the caller has locked has no owner any more.
 func (a *Auth) keepOwner(ctx context.Context, organizationID string, lost *Error) error {
 	// Roles are joined in one column: the condition finds what may be an owner.
-	candidates, err := a.store.Members().Find(ctx, Query{Where: []Cond{
+	candidates, err := a.memberTable().Find(ctx, Query{Where: []Cond{
 		EQ("organizationId", organizationID), {Column: "role", Op: OpContains, Value: RoleOwner},
 	}})
 	if err != nil {

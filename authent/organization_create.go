@@ -66,7 +66,7 @@ func (a *Auth) CreateOrganization(ctx context.Context, in CreateOrganizationInpu
 			return nil, ErrOrganizationNotCreated
 		}
 	}
-	extra, err := inputFields(a.store.Organizations().Extra(), in.Extra, true)
+	extra, err := inputFields(a.organizationTable().Extra(), in.Extra, true)
 	if err != nil {
 		return nil, err
 	}
@@ -90,9 +90,9 @@ func (a *Auth) CreateOrganization(ctx context.Context, in CreateOrganizationInpu
 		if row.ID, err = a.tokens.ID(); err != nil {
 			return err
 		}
-		created, err := tx.store.Organizations().Create(ctx, row)
+		created, err := tx.organizationTable().Create(ctx, row)
 		if err != nil {
-			a.logUnset(ctx, "organization", a.store.Organizations().Extra(), err)
+			a.logUnset(ctx, "organization", a.organizationTable().Extra(), err)
 			return organizationError(err, ErrOrganizationExists)
 		}
 		owner, err := tx.addMember(ctx, &Member{OrganizationID: created.ID, UserID: id.User.ID, Role: RoleOwner})
@@ -121,7 +121,7 @@ func (a *Auth) checkOrganizationLimit(ctx context.Context, userID string) error 
 	if _, err := a.store.Users().Find(ctx, Query{Where: []Cond{EQ("id", userID)}, Lock: true}); err != nil {
 		return fmt.Errorf("lock a user: %w", err)
 	}
-	n, err := a.store.Members().Count(ctx, EQ("userId", userID))
+	n, err := a.memberTable().Count(ctx, EQ("userId", userID))
 	if err != nil {
 		return fmt.Errorf("count memberships: %w", err)
 	}

@@ -51,7 +51,7 @@ func (a *Auth) deleteOrganization(ctx context.Context, id string) error {
 	of := EQ("organizationId", id)
 	var members []string
 	if a.config.Session.Storage != nil {
-		found, err := a.store.Members().Find(ctx, Query{Where: []Cond{of}})
+		found, err := a.memberTable().Find(ctx, Query{Where: []Cond{of}})
 		if err != nil {
 			return fmt.Errorf("find the members of an organization: %w", err)
 		}
@@ -67,10 +67,10 @@ func (a *Auth) deleteOrganization(ctx context.Context, id string) error {
 			return fmt.Errorf("delete the invitations of an organization: %w", err)
 		}
 	}
-	if _, err := a.store.Members().Delete(ctx, of); err != nil {
+	if _, err := a.memberTable().Delete(ctx, of); err != nil {
 		return fmt.Errorf("delete the members of an organization: %w", err)
 	}
-	if _, err := a.store.Organizations().Delete(ctx, EQ("id", id)); err != nil {
+	if _, err := a.organizationTable().Delete(ctx, EQ("id", id)); err != nil {
 		return fmt.Errorf("delete an organization: %w", err)
 	}
 	return nil

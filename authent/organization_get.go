@@ -30,7 +30,7 @@ func (a *Auth) GetFullOrganization(ctx context.Context, in GetFullOrganizationIn
 	default:
 		return nil, nil
 	}
-	full, err := a.store.Organizations().FindFull(ctx, a.pageSize(in.MembersLimit), where)
+	full, err := a.organizationTable().FindFull(ctx, a.pageSize(in.MembersLimit), where)
 	if err != nil {
 		return nil, fmt.Errorf("find an organization: %w", err)
 	}
@@ -75,7 +75,7 @@ func (a *Auth) ListOrganizations(ctx context.Context) ([]*Organization, error) {
 	if err != nil {
 		return nil, err
 	}
-	organizations, err := a.store.Organizations().FindOfUser(ctx, id.User.ID)
+	organizations, err := a.organizationTable().FindOfUser(ctx, id.User.ID)
 	if err != nil {
 		return nil, fmt.Errorf("list organizations: %w", err)
 	}

@@ -47,7 +47,7 @@ func (a *Auth) UpdateOrganization(ctx context.Context, in UpdateOrganizationInpu
 		if len(changes) == 0 {
 			return errNothingToUpdate
 		}
-		if _, err := tx.store.Organizations().Update(ctx, changes, EQ("id", organization.ID)); err != nil {
+		if _, err := tx.organizationTable().Update(ctx, changes, EQ("id", organization.ID)); err != nil {
 			return organizationError(err, ErrSlugTaken)
 		}
 		updated, err := tx.organization(ctx, EQ("id", organization.ID))
@@ -88,7 +88,7 @@ func (a *Auth) organizationChanges(data OrganizationData) ([]Change, error) {
 		}
 		changes = append(changes, change)
 	}
-	extra, err := inputFields(a.store.Organizations().Extra(), data.Extra, false)
+	extra, err := inputFields(a.organizationTable().Extra(), data.Extra, false)
 	if err != nil {
 		return nil, err
 	}

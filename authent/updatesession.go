@@ -63,7 +63,7 @@ func (a *Auth) checkActive(ctx context.Context, userID string, organizationID *s
 	if organizationID == nil {
 		return nil
 	}
-	n, err := a.store.Members().Count(ctx, EQ("userId", userID), EQ("organizationId", *organizationID))
+	n, err := a.memberTable().Count(ctx, EQ("userId", userID), EQ("organizationId", *organizationID))
 	if err != nil {
 		return fmt.Errorf("find a membership: %w", err)
 	}
