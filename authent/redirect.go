@@ -47,10 +47,15 @@ func withParam(target, name, value string) string {
 	return target
 }
 
-// absolute returns a callback URL with the origin of the service, if it has none of its own.
+// absolute returns a callback URL with the origin of the service, if it has none of its own. The origin of a
+// site alone gets the path "/".
 func (s *service) absolute(target string) string {
 	if strings.HasPrefix(target, "/") {
 		return s.baseURL + target
+	}
+	if u, err := url.Parse(target); err == nil && u.Path == "" && (u.Scheme == "http" || u.Scheme == "https") {
+		u.Path = "/"
+		return u.String()
 	}
 	return target
 }

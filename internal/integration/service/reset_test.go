@@ -37,6 +37,7 @@ func TestResetPassword(t *testing.T) {
 		}
 		anyone.get(t, link).redirects(t, s.url+"/reset?x=1&token="+token)
 		anyone.get(t, "/reset-password/"+token+query("callbackURL", s.url+"/r")).redirects(t, s.url+"/r?token="+token)
+		anyone.get(t, "/reset-password/"+token+query("callbackURL", s.url)).redirects(t, s.url+"/?token="+token)
 		anyone.get(t, "/reset-password/"+token+query("callbackURL", "https://evil.example/r")).refused(t, 403, "INVALID_CALLBACK_URL")
 		anyone.get(t, "/reset-password/"+token).is(t, 400, `{"message":"[query.callbackURL] Invalid input: expected string, received undefined","code":"VALIDATION_ERROR"}`)
 		anyone.get(t, "/reset-password/"+token+"?callbackURL=").redirects(t, s.url+"/api/auth/error?error=INVALID_TOKEN")
