@@ -49,6 +49,9 @@ func (ex *Extension) checkSource(cfg *gen.Config) error {
 	var problems problems
 	for _, name := range slices.Sorted(maps.Keys(types)) {
 		types[name].check(&problems, types)
+		if cfg.IDType == nil { // Those that Ent makes are numbers.
+			types[name].checkID(&problems, types)
+		}
 	}
 	return problems.err()
 }
@@ -106,6 +109,7 @@ func newSourceType(fset *token.FileSet, file *ast.File, spec *ast.TypeSpec) *sou
 		fields:    make(map[string]token.Position),
 		edges:     make(map[string]*sourceEdge),
 		edgesRead: true,
+		numericID: true,
 	}
 	st, ok := spec.Type.(*ast.StructType)
 	if !ok {
@@ -136,6 +140,7 @@ func newSourceType(fset *token.FileSet, file *ast.File, spec *ast.TypeSpec) *sou
 		case selected(file, typ, "entgo.io/ent") == "":
 			t.edgesRead = false
 		}
+		t.numericID = t.numericID && selected(file, typ, "entgo.io/ent") == "Schema"
 	}
 	return t
 }
@@ -144,11 +149,14 @@ func newSourceType(fset *token.FileSet, file *ast.File, spec *ast.TypeSpec) *sou
 func (t *sourceType) addMethod(fset *token.FileSet, file *ast.File, d *ast.FuncDecl) {
 	switch d.Name.Name {
 	case "Mixin":
+		t.numericID = t.numericID && returnsLiteral(d) && len(listed(d)) == 0
 		t.addMixins(file, d)
 	case "Fields":
+		t.numericID = t.numericID && returnsLiteral(d)
 		ast.Inspect(d.Body, func(n ast.Node) bool {
 			if call, ok := n.(*ast.CallExpr); ok && selected(file, call.Fun, "entgo.io/ent/schema/field") != "" {
 				if name, ok := stringArg(call); ok {
+					t.numericID = t.numericID && name != "id"
 					t.fields[name] = fset.Position(call.Pos())
 				}
 			}

@@ -25,6 +25,7 @@ type sourceType struct {
 	fields    map[string]token.Position
 	edges     map[string]*sourceEdge
 	edgesRead bool // All edges are known, not only those in edges.
+	numericID bool // It has no mixin and no field "id": Ent numbers its rows.
 }
 
 // sourceMixin is a mixin of this module in the source of a schema.
@@ -82,6 +83,25 @@ func (t *sourceType) check(problems *problems, types map[string]*sourceType) {
 		}
 		if to := types[e.to]; e.inverse && to != nil && e.ref != "" && !to.hasEdge(e.ref) {
 			problems.addAt(e.pos.String(), t.name, "edge %q goes with an edge %q of %s, which is not there: write Ref with the name of the edge of %s that leads to %s%s", name, e.ref, e.to, e.to, t.name, to.leadingTo(t.name))
+		}
+	}
+}
+
+// checkID reports a type of the app that has the name of an auth table, and not its mixin, if tables with text keys refer to
+// it: Ent says of it only that the types do not match.
+func (t *sourceType) checkID(problems *problems, types map[string]*sourceType) {
+	if !t.numericID || authTables[t.name].mixin == nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(types)) {
+		for _, m := range types[name].mixins {
+			for _, e := range m.edges() {
+				if e.Type == t.name && !e.Inverse && m.table != "" {
+					problems.addAt(t.pos.String(), t.name, "is the auth table that edge %q of %s leads to, but does not have its fields: add \"func (%s) Mixin() []ent.Mixin { return []ent.Mixin{mixins.%[3]s{}} }\", and leave out those of the app's own that the mixin has",
+						e.Name, m.label, t.name)
+					return
+				}
+			}
 		}
 	}
 }
