@@ -67,6 +67,12 @@ has already are not declared again.`,
 	return cmd
 }
 
+// mentions reports whether a file has a text.
+func mentions(path, text string) bool {
+	content, err := os.ReadFile(path) //nolint:gosec // A file of the app that is prepared.
+	return err == nil && strings.Contains(string(content), text)
+}
+
 // initApp writes the files of an app and says what is left to do.
 func initApp(dir string, without []string, out io.Writer) error {
 	if err := inModule(dir); err != nil {
@@ -106,7 +112,7 @@ func initApp(dir string, without []string, out io.Writer) error {
 		fmt.Fprintf(out, "declared by the app:    %s\n", strings.Join(app.Declared, ", "))
 		fmt.Fprintf(out, "\nThe types that the app declares itself need the mixin of their table, for example\n\n\tfunc (%s) Mixin() []ent.Mixin { return []ent.Mixin{mixins.%[1]s{}} }\n", app.Declared[0])
 	}
-	if slices.Contains(exist, "ent/entc.go") {
+	if slices.Contains(exist, "ent/entc.go") && !mentions(filepath.Join(dir, "ent", "entc.go"), "authent/entauth") {
 		fmt.Fprint(out, "\nAdd the extension to ent/entc.go:\n\n\tex, err := entauth.NewExtension() // github.com/agentuity/auth-go/authent/entauth\n\tentc.Generate(\"./schema\", &gen.Config{}, entc.Extensions(ex))\n")
 	}
 	if slices.Contains(exist, "ent/generate.go") {

@@ -79,12 +79,26 @@ func TestInitOverwritesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if strings.Contains(string(auth), "User below") {
+		t.Errorf("there is no User below:\n%s", auth)
+	}
 	if s := string(auth); !strings.HasPrefix(s, "package appschema") || strings.Contains(s, "type User") || strings.Contains(s, "Session") || !strings.Contains(s, "Account") {
 		t.Errorf("auth.go:\n%s", s)
 	}
 	again := mustAuthent(t, "init", dir)
 	if strings.Contains(again, "wrote:") {
 		t.Errorf("a second init writes:\n%s", again)
+	}
+}
+
+// A second run has nothing to say about a generator that has the extension.
+func TestInitTwice(t *testing.T) {
+	t.Parallel()
+	dir := newModule(t)
+	mustAuthent(t, "init", dir)
+	out := mustAuthent(t, "init", dir)
+	if !strings.Contains(out, "exists, left as it is:  ent/entc.go") || strings.Contains(out, "Add the extension") {
+		t.Error(out)
 	}
 }
 
