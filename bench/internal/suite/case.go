@@ -48,7 +48,7 @@ var Cases = []Case{
 	{Name: Members, Title: "members of an organization + user"},
 	{Name: Projects, Title: "20 projects + owner + 10 tasks each"},
 	{Name: Page, Title: "page of 20 projects (LIMIT) + owner + tasks"},
-	{Name: Wide, Title: "200 projects + owner + 50 tasks each", Limit: 2},
+	{Name: Wide, Title: "200 projects + owner + 50 tasks each", Limit: 3},
 	{Name: Update, Title: "update of one user, returned", Ignore: []string{"updatedat"}},
 	{Name: Tx, Title: "transaction: create a task, update a project", Writes: true, Ignore: []string{"id"}},
 }
