@@ -225,15 +225,12 @@ func (r *read) followed(run *run, nodes reflect.Value) string {
 		for _, w := range r.query.with {
 			loaded := nodes.Index(i).Elem().FieldByName("Edges").FieldByName(w.edge.GoName)
 			if loaded.Kind() == reflect.Slice {
-				if loaded.Len() == 0 {
-					continue
+				if loaded.Len() == 0 || loaded.Len() > 1 && !w.query.total {
+					continue // There is none, or the first one is any.
 				}
 				loaded = loaded.Index(0)
 			}
-			if loaded.IsNil() || r.query.total && w.query.total == false && !w.edge.Unique {
-				continue
-			}
-			if !r.query.total && nodes.Len() > 1 || len(w.query.fields) > 0 {
+			if loaded.IsNil() || !r.query.total && nodes.Len() > 1 || len(w.query.fields) > 0 {
 				continue
 			}
 			for _, e := range w.query.typ.Edges {
