@@ -68,16 +68,21 @@ func (n *Node) Order(prefix string) (order string, ok bool) {
 	}
 	var terms []string
 	for term := range strings.SplitSeq(n.Text.order, ", ") {
-		i := slices.IndexFunc(n.Columns, func(c string) bool {
-			rest, found := strings.CutPrefix(term, c)
-			return found && slices.Contains(directions, rest)
-		})
+		i := columnOf(term, n.Columns)
 		if i < 0 {
 			return "", false
 		}
 		terms = append(terms, prefix+n.Name(i)+strings.TrimPrefix(term, n.Columns[i]))
 	}
 	return strings.Join(terms, ", "), true
+}
+
+// columnOf returns which of some columns a term of an order is about, and -1 if it is about anything else.
+func columnOf(term string, columns []string) int {
+	return slices.IndexFunc(columns, func(c string) bool {
+		rest, found := strings.CutPrefix(term, c)
+		return found && slices.Contains(directions, rest)
+	})
 }
 
 // directions are what may come after a column in an order.

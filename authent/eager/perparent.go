@@ -198,10 +198,7 @@ func orderOf(s *sql.Selector, columns []string) (string, error) {
 // isOrder reports whether an order is one of columns alone.
 func isOrder(order string, columns []string) bool {
 	for term := range strings.SplitSeq(order, ", ") {
-		if !slices.ContainsFunc(columns, func(c string) bool {
-			rest, found := strings.CutPrefix(term, c)
-			return found && slices.Contains(directions, rest)
-		}) {
+		if columnOf(term, columns) < 0 {
 			return false
 		}
 	}
