@@ -2,6 +2,7 @@ package pgxdriver
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -24,9 +25,10 @@ func (d *Driver) trace(ctx context.Context, conn *pgx.Conn, query string, args [
 type pipelineTrace struct {
 	ctx   context.Context
 	conn  *pgx.Conn
-	batch pgx.BatchTracer
-	query pgx.QueryTracer
-	tag   pgconn.CommandTag // of the root
+	batch pgx.BatchTracer // nil if the root is told as a query
+
+	tag  pgconn.CommandTag // of the root
+	done func(pgconn.CommandTag, error)
 }
 
 // startTrace tells the tracer, if there is one, that the pipeline of a run starts.
@@ -36,8 +38,7 @@ func (run *treeRun) startTrace(ctx context.Context, conn *pgx.Conn) context.Cont
 		return ctx
 	}
 	t := &pipelineTrace{conn: conn}
-	batch, ok := tracer.(pgx.BatchTracer)
-	if ok {
+	if batch, ok := tracer.(pgx.BatchTracer); ok {
 		t.batch = batch
 		all := &pgx.Batch{}
 		for _, s := range run.steps {
@@ -45,12 +46,8 @@ func (run *treeRun) startTrace(ctx context.Context, conn *pgx.Conn) context.Cont
 		}
 		ctx = batch.TraceBatchStart(ctx, conn, pgx.TraceBatchStartData{Batch: all})
 	} else {
-		t.query = tracer
-		for _, s := range run.steps {
-			if s.kind == stepRoot {
-				ctx = tracer.TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: s.sql, Args: s.args})
-			}
-		}
+		root := slices.IndexFunc(run.steps, func(s step) bool { return s.kind == stepRoot })
+		ctx, t.done = run.driver.trace(ctx, conn, run.steps[root].sql, run.steps[root].args)
 	}
 	t.ctx = ctx
 	run.trace = t
@@ -75,6 +72,6 @@ func (t *pipelineTrace) end(err error) {
 	case t.batch != nil:
 		t.batch.TraceBatchEnd(t.ctx, t.conn, pgx.TraceBatchEndData{Err: err})
 	default:
-		t.query.TraceQueryEnd(t.ctx, t.conn, pgx.TraceQueryEndData{CommandTag: t.tag, Err: err})
+		t.done(t.tag, err)
 	}
 }
