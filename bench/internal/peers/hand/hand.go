@@ -3,6 +3,7 @@ package hand
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -28,7 +29,8 @@ func open(ctx context.Context, url string, runs func(*pgxpool.Pool) suite.Runs) 
 }
 
 func runs(pool *pgxpool.Pool) suite.Runs {
-	return suite.Runs{
+	all := pipelines(pool.SendBatch)
+	maps.Copy(all, suite.Runs{
 		suite.Get: func(ctx context.Context, i int) (any, error) {
 			u := &User{}
 			return u, pool.QueryRow(ctx, `SELECT `+userColumns+` FROM "user" u WHERE u."id" = $1`, seed.UserID(i)).Scan(u.dest()...)
@@ -42,21 +44,9 @@ func runs(pool *pgxpool.Pool) suite.Runs {
 			return s, pool.QueryRow(ctx, `SELECT `+sessionColumns+`, `+userColumns+` FROM "session" s JOIN "user" u ON u."id" = s."userId" WHERE s."token" = $1`, seed.Token(i)).
 				Scan(append(s.dest(), s.User.dest()...)...)
 		},
-		suite.Member: func(ctx context.Context, i int) (any, error) {
-			return memberships(ctx, pool.SendBatch, seed.UserID(i))
-		},
 		suite.Members: func(ctx context.Context, i int) (any, error) {
 			rows, err := pool.Query(ctx, `SELECT `+memberColumns+`, `+userColumns+` FROM "member" m JOIN "user" u ON u."id" = m."userId" WHERE m."organizationId" = $1 ORDER BY m."id"`, seed.OrganizationID(i))
 			return collect(rows, err, func(m *Member) []any { return append(m.dest(), m.User.dest()...) })
-		},
-		suite.Projects: func(ctx context.Context, i int) (any, error) {
-			return projects(ctx, pool.SendBatch, seed.FullOrganizationID(i))
-		},
-		suite.Page: func(ctx context.Context, i int) (any, error) {
-			return page(ctx, pool.SendBatch, seed.PageAfter("project", i), 20)
-		},
-		suite.Wide: func(ctx context.Context, _ int) (any, error) {
-			return projects(ctx, pool.SendBatch, seed.WideOrganizationID())
 		},
 		suite.Update: func(ctx context.Context, i int) (any, error) {
 			u := &User{}
@@ -64,6 +54,25 @@ func runs(pool *pgxpool.Pool) suite.Runs {
 		},
 		suite.Tx: func(ctx context.Context, i int) (any, error) {
 			return change(ctx, pool, i)
+		},
+	})
+	return all
+}
+
+// pipelines are the cases of several statements.
+func pipelines(send send) suite.Runs {
+	return suite.Runs{
+		suite.Member: func(ctx context.Context, i int) (any, error) {
+			return memberships(ctx, send, seed.UserID(i))
+		},
+		suite.Projects: func(ctx context.Context, i int) (any, error) {
+			return projects(ctx, send, seed.FullOrganizationID(i))
+		},
+		suite.Page: func(ctx context.Context, i int) (any, error) {
+			return page(ctx, send, seed.PageAfter("project", i), 20)
+		},
+		suite.Wide: func(ctx context.Context, _ int) (any, error) {
+			return projects(ctx, send, seed.WideOrganizationID())
 		},
 	}
 }

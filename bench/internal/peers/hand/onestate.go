@@ -6,7 +6,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/agentuity/auth-go/bench/internal/seed"
 	"github.com/agentuity/auth-go/bench/internal/suite"
 )
 
@@ -17,7 +16,7 @@ func OpenOneState(ctx context.Context, url string) (suite.Contender, error) {
 }
 
 func oneState(pool *pgxpool.Pool) suite.Runs {
-	send := func(ctx context.Context, batch *pgx.Batch) pgx.BatchResults {
+	return pipelines(func(ctx context.Context, batch *pgx.Batch) pgx.BatchResults {
 		all := &pgx.Batch{}
 		all.Queue(`BEGIN ISOLATION LEVEL REPEATABLE READ`)
 		all.QueuedQueries = append(all.QueuedQueries, batch.QueuedQueries...)
@@ -25,19 +24,5 @@ func oneState(pool *pgxpool.Pool) suite.Runs {
 		results := pool.SendBatch(ctx, all)
 		_, _ = results.Exec() // An error comes again with the next result.
 		return results
-	}
-	return suite.Runs{
-		suite.Member: func(ctx context.Context, i int) (any, error) {
-			return memberships(ctx, send, seed.UserID(i))
-		},
-		suite.Projects: func(ctx context.Context, i int) (any, error) {
-			return projects(ctx, send, seed.FullOrganizationID(i))
-		},
-		suite.Page: func(ctx context.Context, i int) (any, error) {
-			return page(ctx, send, seed.PageAfter("project", i), 20)
-		},
-		suite.Wide: func(ctx context.Context, _ int) (any, error) {
-			return projects(ctx, send, seed.WideOrganizationID())
-		},
-	}
+	})
 }
