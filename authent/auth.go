@@ -162,18 +162,15 @@ func (s *service) configureURLs(Store) error {
 	if c.BaseURL == "" {
 		return errors.New("  BaseURL: there is none: set Config.BaseURL or AGENTUITY_BASE_URL to where browsers reach the app, such as https://app.example.com")
 	}
+	u, err := url.Parse(c.BaseURL)
 	base, ok := origin.Of(c.BaseURL)
-	if !ok {
+	if err != nil || !ok {
 		return fmt.Errorf("  BaseURL: %q is not an http or https URL such as https://app.example.com", c.BaseURL)
 	}
 	if !strings.HasPrefix(c.BasePath, "/") || strings.HasSuffix(c.BasePath, "/") || strings.ContainsAny(c.BasePath, "?#% ") || strings.Contains(c.BasePath, "//") {
 		return fmt.Errorf("  BasePath: %q is not a path such as /api/auth", c.BasePath)
 	}
 	// Another path would be left out of all links: whoever wrote it, as the TypeScript side allows, meant the BasePath.
-	u, err := url.Parse(c.BaseURL)
-	if err != nil {
-		return fmt.Errorf("  BaseURL: %q is not an http or https URL such as https://app.example.com", c.BaseURL)
-	}
 	if path := strings.TrimSuffix(u.Path, "/"); u.RawQuery != "" || u.Fragment != "" || path != "" && path != c.BasePath {
 		return fmt.Errorf("  BaseURL: %q is more than an origin: write %s, and the path of the endpoints in BasePath", c.BaseURL, base)
 	}

@@ -81,16 +81,7 @@ func (p *openID) discover(ctx context.Context) (*oidc.Provider, client, error) {
 	defer p.mu.Unlock()
 	if p.provider == nil {
 		// The keys are fetched later too, in the context of the discovery: it must not end with a request.
-		ctx = oidc.ClientContext(context.WithoutCancel(ctx), p.http)
-		if p.endpoints != nil {
-			p.provider = p.endpoints.NewProvider(ctx)
-		}
-	}
-	if p.provider == nil {
-		if p.discovery != "" {
-			ctx = oidc.InsecureIssuerURLContext(ctx, p.discovery) // The issuer of each token is checked instead.
-		}
-		provider, err := oidc.NewProvider(ctx, p.issuer)
+		provider, err := p.find(oidc.ClientContext(context.WithoutCancel(ctx), p.http))
 		if err != nil {
 			return nil, client{}, fmt.Errorf("the discovery of %s: %w", p.issuer, err)
 		}
@@ -99,6 +90,17 @@ func (p *openID) discover(ctx context.Context) (*oidc.Provider, client, error) {
 	c := p.client
 	c.config.Endpoint = p.provider.Endpoint()
 	return p.provider, c, nil
+}
+
+// find returns the provider by its known endpoints, or those that it names.
+func (p *openID) find(ctx context.Context) (*oidc.Provider, error) {
+	if p.endpoints != nil {
+		return p.endpoints.NewProvider(ctx), nil
+	}
+	if p.discovery != "" {
+		ctx = oidc.InsecureIssuerURLContext(ctx, p.discovery) // The issuer of each token is checked instead.
+	}
+	return oidc.NewProvider(ctx, p.issuer)
 }
 
 // AuthorizeURL implements authent.Provider.
