@@ -258,10 +258,18 @@ func (a *Auth) updateAPIKey(ctx context.Context, in UpdateAPIKeyInput, where []C
 		return nil, ErrNoValuesToUpdate
 	}
 	// Only what the caller named is written: the counters belong to who uses the key at the same time. updatedAt stays, as
-	// on the TypeScript side: it is when the key was last used. The row is read
-	// again in the same transaction: a caller who is told of an error has changed nothing.
+	// on the TypeScript side: it is when the key was last used. An update sets it unless it is given, so that the lock keeps
+	// away a use between reading and writing it. The row is read again in the same transaction: a caller who is told of an
+	// error has changed nothing.
 	err = a.tx(ctx, func(ctx context.Context, tx *Auth) error {
-		n, err := tx.apiKeyTable().Update(ctx, append(changes, Set("updatedAt", key.UpdatedAt)), where...)
+		locked, err := tx.apiKeyTable().Find(ctx, Query{Where: where, Limit: 1, Lock: true})
+		if err != nil {
+			return fmt.Errorf("lock an API key: %w", err)
+		}
+		if len(locked) == 0 {
+			return ErrAPIKeyNotFound // It was deleted meanwhile.
+		}
+		n, err := tx.apiKeyTable().Update(ctx, append(changes, Set("updatedAt", locked[0].UpdatedAt)), where...)
 		if err != nil {
 			return fmt.Errorf("change an API key: %w", err)
 		}
@@ -271,7 +279,7 @@ func (a *Auth) updateAPIKey(ctx context.Context, in UpdateAPIKeyInput, where []C
 			}
 		}
 		if n == 0 || key == nil {
-			return ErrAPIKeyNotFound // It was deleted meanwhile.
+			return ErrAPIKeyNotFound
 		}
 		return nil
 	})

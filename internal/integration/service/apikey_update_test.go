@@ -2,6 +2,8 @@ package service_test
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -23,6 +25,28 @@ func TestUpdatedAtOfAKey(t *testing.T) {
 		s.withKey(created.field(t, "key")).get(t, "/get-session").ok(t)
 		if row := s.client.APIKey.GetX(t.Context(), id); !row.UpdatedAt.Equal(s.clock.Now()) {
 			t.Errorf("used: %v, want %v", row.UpdatedAt, s.clock.Now())
+		}
+	})
+}
+
+// TestRaceUpdatedAtOfAKey: a change by the owner does not write back when the key was used before.
+func TestRaceUpdatedAtOfAKey(t *testing.T) {
+	onEach(t, nil, func(t *testing.T, s *server) {
+		b := s.signUp(t, "alice")
+		key := s.newKey(t, authent.CreateAPIKeyInput{UserID: b.userID(t), RateLimitEnabled: ptr(false)})
+		for n := range 20 {
+			s.clock.advance(time.Second)
+			race(4, func(i int) error {
+				if i > 0 {
+					_, err := b.try(http.MethodPost, "/api-key/update", object{"keyId": key.ID, "name": fmt.Sprint(i)})
+					return err
+				}
+				_, err := s.auth.VerifyAPIKey(context.WithoutCancel(t.Context()), authent.VerifyAPIKeyInput{Key: key.Key})
+				return err
+			})
+			if row := s.client.APIKey.GetX(t.Context(), key.ID); !row.UpdatedAt.Equal(s.clock.Now()) || !row.LastRequest.Equal(s.clock.Now()) {
+				t.Fatalf("use %d, at %v: updatedAt %v, lastRequest %v", n, s.clock.Now(), row.UpdatedAt, row.LastRequest)
+			}
 		}
 	})
 }
