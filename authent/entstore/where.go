@@ -85,7 +85,8 @@ func predicate(s *sql.Selector, valid func(string) bool, c authent.Cond) (*sql.P
 	return nil, fmt.Errorf("authent: the condition on column %q has the unknown operator %d", c.Column, c.Op)
 }
 
-// Order returns the order of a query. An unknown column fails the query.
+// Order returns the order of a query. NULL is after all values, as on Postgres; SQLite has it before them unless told. An
+// unknown column fails the query.
 func Order(valid func(string) bool, orders []authent.Order) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		for _, o := range orders {
@@ -93,11 +94,14 @@ func Order(valid func(string) bool, orders []authent.Order) func(*sql.Selector) 
 				s.AddError(fmt.Errorf("authent: the order names the column %q, which the table does not have", o.Column))
 				return
 			}
+			term, nulls := s.C(o.Column), " NULLS LAST"
 			if o.Desc {
-				s.OrderBy(sql.Desc(s.C(o.Column)))
-			} else {
-				s.OrderBy(s.C(o.Column))
+				term, nulls = sql.Desc(term), " NULLS FIRST"
 			}
+			if s.Dialect() != dialect.SQLite {
+				nulls = ""
+			}
+			s.OrderExpr(sql.Raw(term + nulls))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -315,6 +316,36 @@ func TestAPIKeyRaces(t *testing.T) {
 		row := s.client.APIKey.GetX(t.Context(), both.ID)
 		if *row.Remaining != 23 || row.RequestCount != 7 {
 			t.Errorf("remaining %d and requestCount %d, want 23 and 7: a refused request counts for nothing", *row.Remaining, row.RequestCount)
+		}
+	})
+}
+
+// Keys without a value are after those that have one, and before them in the other direction, on each database.
+func TestAPIKeysSortedByWhatSomeLack(t *testing.T) {
+	onEach(t, nil, func(t *testing.T, s *server) {
+		b := s.signUp(t, "alice")
+		names := map[string]string{}
+		for _, name := range []string{"b", "", "a"} {
+			in := authent.CreateAPIKeyInput{UserID: b.userID(t)}
+			if name != "" {
+				in.Name, in.ExpiresIn = ptr(name), 86400*float64(name[0]-'a'+1)
+			}
+			names[s.newKey(t, in).ID] = name
+		}
+		for query, want := range map[string]string{
+			"sortBy=name": "a b - ", "sortBy=name&sortDirection=desc": "- b a ", "sortBy=expiresAt": "a b - ", "sortBy=expiresAt&sortDirection=desc": "- b a ",
+		} {
+			var list struct {
+				APIKeys []struct{ ID string }
+			}
+			b.get(t, "/api-key/list?"+query).ok(t).decode(t, &list)
+			got := ""
+			for _, key := range list.APIKeys {
+				got += cmp.Or(names[key.ID], "-") + " "
+			}
+			if got != want {
+				t.Errorf("%s: %s, want %s", query, got, want)
+			}
 		}
 	})
 }
