@@ -8,7 +8,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -55,11 +54,7 @@ func (a *Auth) dispatch(ctx context.Context, r *http.Request, e *Endpoint, param
 	if err := a.checkOrigin(r, e); err != nil {
 		return nil, err
 	}
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, newError(http.StatusBadRequest, ErrValidation.Code, "[query] Invalid input: it is not a query")
-	}
-	src := input.Source{Query: validValues(query), Path: params}
+	src := input.Source{Query: input.ParseForm(r.URL.RawQuery), Path: params}
 	if r.Method == http.MethodPost {
 		if err := readBody(r, e, &src); err != nil {
 			return nil, err
@@ -103,12 +98,9 @@ func readBody(r *http.Request, e *Endpoint, src *input.Source) error {
 		return nil
 	}
 	if form {
-		values, err := url.ParseQuery(string(body))
-		if err != nil {
-			return newError(http.StatusBadRequest, ErrValidation.Code, "[body] Invalid input: it is not a form")
-		}
+		values := input.ParseForm(string(body))
 		object := make(map[string]any, len(values))
-		for name, list := range validValues(values) {
+		for name, list := range values {
 			object[name] = list[0]
 		}
 		src.Body, src.HasBody, src.Form = object, true, true
@@ -125,17 +117,6 @@ func readBody(r *http.Request, e *Endpoint, src *input.Source) error {
 	}
 	src.HasBody, src.Raw = true, body
 	return nil
-}
-
-// validValues returns the values of a query or a form with U+FFFD in the place of bytes that are no UTF-8, as JSON is decoded
-// and as JavaScript decodes all of them. A database would refuse them with an error.
-func validValues(values url.Values) url.Values {
-	for _, list := range values {
-		for i, v := range list {
-			list[i] = strings.ToValidUTF8(v, "\ufffd")
-		}
-	}
-	return values
 }
 
 // redirect is implemented by outputs that may send a browser elsewhere.

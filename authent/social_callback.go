@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/agentuity/auth-go/internal/signed"
 )
@@ -21,15 +22,15 @@ type OAuthCallbackInput struct {
 	_ string `unused:"user"`
 }
 
-// OAuthCallbackPostInput is the input of OAuthCallbackPost.
+// OAuthCallbackPostInput is the input of OAuthCallbackPost. What is nil is not passed on.
 type OAuthCallbackPostInput struct {
-	ProviderID       string `json:"id" in:"path"`
-	Code             string `json:"code,omitempty" in:"body,query"`
-	Error            string `json:"error,omitempty" in:"body,query"`
-	DeviceID         string `json:"device_id,omitempty" in:"body,query"`
-	ErrorDescription string `json:"error_description,omitempty" in:"body,query"`
-	State            string `json:"state,omitempty" in:"body,query"`
-	User             string `json:"user,omitempty" in:"body,query"` // A profile as JSON, of some providers.
+	ProviderID       string  `json:"id" in:"path"`
+	Code             *string `json:"code" in:"body,query"`
+	Error            *string `json:"error" in:"body,query"`
+	DeviceID         *string `json:"device_id" in:"body,query"`
+	ErrorDescription *string `json:"error_description" in:"body,query"`
+	State            *string `json:"state" in:"body,query"`
+	User             *string `json:"user" in:"body,query"` // A profile as JSON, of some providers.
 }
 
 // Redirect is an output that sends the browser to a URL.
@@ -41,20 +42,19 @@ func (r *Redirect) redirectTo() string { return r.URL }
 
 // OAuthCallbackPost sends the browser that a provider made send a form on to OAuthCallback, with its cookies.
 func (a *Auth) OAuthCallbackPost(_ context.Context, in OAuthCallbackPostInput) (*Redirect, error) {
-	query := ""
-	for _, p := range [][2]string{
+	var query []string
+	for _, p := range []struct {
+		name  string
+		value *string
+	}{
 		{"code", in.Code}, {"error", in.Error}, {"device_id", in.DeviceID},
 		{"error_description", in.ErrorDescription}, {"state", in.State}, {"user", in.User},
 	} {
-		if p[1] != "" {
-			query += "&" + p[0] + "=" + url.QueryEscape(p[1])
+		if p.value != nil {
+			query = append(query, p.name+"="+url.QueryEscape(*p.value))
 		}
 	}
-	target := a.url("/callback/" + url.PathEscape(in.ProviderID))
-	if query != "" {
-		target += "?" + query[1:]
-	}
-	return &Redirect{URL: target}, nil
+	return &Redirect{URL: a.url("/callback/"+url.PathEscape(in.ProviderID)) + "?" + strings.Join(query, "&")}, nil
 }
 
 // OAuthCallback ends a sign-in or a linking with an account elsewhere. Its state works once, in the browser that started,

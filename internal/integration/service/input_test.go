@@ -154,6 +154,8 @@ func TestCallbackOfAForm(t *testing.T) {
 		b.post(t, "/callback/gitlab?state=s", query("code", "c d", "device_id", "1", "user", `{"name":"Ann"}`)[1:]).
 			redirects(t, to+"?code=c+d&device_id=1&state=s&user=%7B%22name%22%3A%22Ann%22%7D")
 		b.post(t, "/callback/gitlab?code=theirs", "code=mine").redirects(t, to+"?code=mine")
+		b.post(t, "/callback/gitlab?user=&state=s", "code=&error=100%").redirects(t, to+"?code=&error=100%25&state=s&user=")
+		b.post(t, "/callback/gitlab", "").redirects(t, to+"?")
 	})
 }
 

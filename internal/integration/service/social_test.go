@@ -158,6 +158,8 @@ func TestGHSA_wxw3_q3m9_c3jr_State(t *testing.T) {
 		b.get(t, "/callback/gitlab"+query("error", "access_denied", "error_description", "no", "state", state)).
 			redirects(t, "/oops?x=1&error=access_denied&error_description=no")
 		b.get(t, callback(state, good)).redirects(t, errorPage+"please_restart_the_process")
+		b.get(t, "/callback/gitlab?error=access_denied&error_description=100%+no;&state="+b.startSocial(t, "/sign-in/social")).
+			redirects(t, "/oops?x=1&error=access_denied&error_description=100%25+no%3B")
 		b.get(t, callback(b.startSocial(t, "/sign-in/social"), "!")).redirects(t, "/oops?x=1&error=invalid_code")
 		expired := b.startSocial(t, "/sign-in/social")
 		s.clock.advance(10*time.Minute + time.Second)
