@@ -25,6 +25,14 @@ func GitLab(c Credentials, issuer string) authent.Provider {
 	}, "read_user")}
 }
 
+// Check implements authent.ProviderChecker.
+func (g *gitlab) Check() error {
+	if err := g.client.Check(); err != nil {
+		return err
+	}
+	return checkIssuer(g.issuer)
+}
+
 // AuthorizeURL implements authent.Provider.
 func (g *gitlab) AuthorizeURL(_ context.Context, r authent.AuthorizeRequest) (string, error) {
 	return g.authorizeURL(r), nil

@@ -76,6 +76,14 @@ func (c client) Check() error {
 	return nil
 }
 
+// checkIssuer returns the error of an issuer that no browser finds: one without https:// leads it to a page of the app.
+func checkIssuer(issuer string) error {
+	if u, err := url.Parse(issuer); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("the issuer %q is no URL of a site: it is written like https://login.example.com", issuer)
+	}
+	return nil
+}
+
 // ID returns the id of the provider.
 func (c client) ID() string { return c.id }
 

@@ -75,6 +75,14 @@ func newOpenID(id string, c Credentials, issuer string) *openID {
 	return p
 }
 
+// Check implements authent.ProviderChecker.
+func (p *openID) Check() error {
+	if err := p.client.Check(); err != nil {
+		return err
+	}
+	return checkIssuer(p.issuer)
+}
+
 // discover returns the provider with the endpoints that it names. A failure is not kept: the next use tries again.
 func (p *openID) discover(ctx context.Context) (*oidc.Provider, client, error) {
 	p.mu.Lock()

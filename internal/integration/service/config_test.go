@@ -52,6 +52,13 @@ func TestWrongConfig(t *testing.T) {
 			},
 			"Social: provider \"gitlab\": there is no ClientID: set it, or leave the provider out\n  Social: provider \"okta\": there is no ClientID",
 		},
+		{
+			func(c *authent.Config) {
+				c.Social = []authent.Provider{social.GitLab(both, "gitlab.example.com"), social.OIDC("okta", both, "https://?x")}
+			},
+			"Social: provider \"gitlab\": the issuer \"gitlab.example.com\" is no URL of a site: it is written like https://login.example.com\n" +
+				"  Social: provider \"okta\": the issuer \"https://?x\" is no URL",
+		},
 	} {
 		config := authent.Config{Secret: secret, BaseURL: s.url}
 		test.change(&config)
