@@ -42,10 +42,15 @@ func (a *Auth) checkOrigin(r *http.Request, e *Endpoint) error {
 	return nil
 }
 
-// logUntrusted says which origin a refused request named: who develops the app learns what to set. The rest of a URL may
-// have a token, and is left out.
+// logUntrusted says which origin a refused request named: who develops the app learns what to set, or how a path must be
+// written. The rest of a URL may have a token, and is left out.
 func (a *Auth) logUntrusted(ctx context.Context, where, url string) {
 	named, ok := origin.Of(url)
+	if !ok && where != "Origin" {
+		a.log.InfoContext(ctx, "authent: a request was refused whose target is no URL with an origin, and no path of this site: "+
+			"it begins with one /, and has letters, digits and -._+/@ alone, behind a ? also =&%", "in", where)
+		return
+	}
 	if !ok {
 		named = "no origin"
 	}

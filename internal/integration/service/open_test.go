@@ -85,7 +85,11 @@ func TestUntrustedOriginsAreLogged(t *testing.T) {
 		b.post(t, "/update-user", object{"name": "Ada"}).refused(t, 403, "INVALID_ORIGIN")
 		b.header.Set("Origin", s.url)
 		b.post(t, "/sign-in/email", object{"email": "a@example.com", "password": password, "callbackURL": "https://back.example.com/x?token=s3cr3t"}).refused(t, 403, "INVALID_CALLBACK_URL")
+		b.post(t, "/sign-in/email", object{"email": "a@example.com", "password": password, "callbackURL": "/x?token=s3cr3t#top"}).refused(t, 403, "INVALID_CALLBACK_URL")
 		log := s.log.String()
+		if strings.Count(log, "Config.TrustedOrigins") != 3 || !strings.Contains(log, `behind a ? also =&%" in=callbackURL`) {
+			t.Errorf("the log does not say how a path is written:\n%s", log)
+		}
 		for _, want := range []string{"Config.TrustedOrigins", "in=Origin origin=http://localhost:3000", "origin=https://front.example.com", "in=callbackURL origin=https://back.example.com"} {
 			if !strings.Contains(log, want) {
 				t.Errorf("the log does not say %q:\n%s", want, log)
