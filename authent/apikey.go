@@ -148,7 +148,7 @@ func owned(userID string) []Cond {
 // NewAPIKey is an API key with the key itself, which is shown this once.
 type NewAPIKey struct {
 	APIKey
-	Key string `json:"key"`
+	Key string `json:"key" wire:"after=prefix"`
 }
 
 // MarshalJSON returns the form that the endpoint gives the row, with the key.

@@ -41,11 +41,11 @@ type serverOnly struct {
 // check returns the error for properties that are there.
 func (s *serverOnly) check() error {
 	switch {
-	case s.UserID != nil:
-		return ErrUnauthorizedSession
 	case s.Remaining != nil, s.RefillAmount != nil, s.RefillInterval != nil, s.RateLimitTimeWindow != nil,
 		s.RateLimitMax != nil, s.RateLimitEnabled != nil, s.Permissions.Value != nil:
 		return ErrServerOnlyProperty
+	case s.UserID != nil:
+		return ErrUnauthorizedSession
 	}
 	return nil
 }
@@ -72,11 +72,11 @@ func (a *Auth) CreateOwnAPIKey(ctx context.Context, in CreateOwnAPIKeyInput) (*N
 		return nil, newError(http.StatusBadRequest, ErrValidation.Code,
 			"[body.prefix] Invalid prefix format, must be alphanumeric and contain only underscores and hyphens.")
 	}
-	user, err := a.keyOwner(ctx)
-	if err != nil {
+	if err := in.check(); err != nil {
 		return nil, err
 	}
-	if err := in.check(); err != nil {
+	user, err := a.keyOwner(ctx)
+	if err != nil {
 		return nil, err
 	}
 	own := CreateAPIKeyInput{UserID: user.ID, Name: in.Name, Metadata: in.Metadata}

@@ -194,6 +194,9 @@ func (a *Auth) UpdateOwnAPIKey(ctx context.Context, in UpdateOwnAPIKeyInput) (*A
 	if err != nil {
 		return nil, err
 	}
+	if in.UserID != nil {
+		return nil, ErrUnauthorizedSession
+	}
 	if err := in.check(); err != nil {
 		return nil, err
 	}

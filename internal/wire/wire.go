@@ -1,7 +1,7 @@
 // Package wire writes values as the JSON of the auth endpoints: what encoding/json writes, but times have exactly
 // three digits of a second and are in UTC (2006-01-02T15:04:05.000Z), characters of HTML are not escaped, and a field
 // with the tag `wire:"extra"`, a map, adds its entries to the object that it stands in; one with the tag `wire:"json"`, a
-// *string of JSON text, is written as the value that it says.
+// *string of JSON text, is written as the value that it says; and one with `wire:"after=name"` is the member behind that one.
 package wire
 
 import (
@@ -319,7 +319,11 @@ func appendFields(fields []field, t reflect.Type, index []int) []field {
 		if name == "" {
 			name = f.Name
 		}
-		fields = append(fields, field{index: at, quoted: `"` + name + `":`, omitEmpty: strings.Contains(options, "omitempty"), json: f.Tag.Get("wire") == "json", encode: encoderOf(f.Type)})
+		place := len(fields)
+		if before, ok := strings.CutPrefix(f.Tag.Get("wire"), "after="); ok {
+			place = 1 + slices.IndexFunc(fields, func(f field) bool { return f.quoted == `"`+before+`":` })
+		}
+		fields = slices.Insert(fields, place, field{index: at, quoted: `"` + name + `":`, omitEmpty: strings.Contains(options, "omitempty"), json: f.Tag.Get("wire") == "json", encode: encoderOf(f.Type)})
 	}
 	return fields
 }

@@ -36,6 +36,13 @@ type texts struct {
 	Bad  *string `json:"bad" wire:"json"`
 }
 
+// later has a member among those of what it embeds.
+type later struct {
+	nested
+	Key string `json:"key" wire:"after=at"`
+	End bool   `json:"end"`
+}
+
 // tree contains itself in every way.
 type tree struct {
 	Name string           `json:"name"`
@@ -91,5 +98,14 @@ func TestMarshal(t *testing.T) {
 	}
 	if _, err := wire.Marshal(map[string]any{"f": func() {}}); err == nil {
 		t.Error("a function has no JSON: want an error")
+	}
+}
+
+func TestMemberAfterAnother(t *testing.T) {
+	t.Parallel()
+	got, err := wire.Marshal(later{Key: "k"})
+	want := `{"name":"","at":"0001-01-01T00:00:00.000Z","key":"k","until":null,"raw":null,"rows":null,"map":null,"n":0,"end":false}`
+	if err != nil || string(got) != want {
+		t.Errorf("%s, %v; want %s", got, err, want)
 	}
 }
