@@ -28,14 +28,14 @@ Commands:
            --addr ADDR       address to listen on (default 127.0.0.1:8080)
            --migrate         create the tables that the database does not have
            --database URL    Postgres URL or sqlite:FILE (default: DATABASE_URL, else a database in memory)
-           --production      refuse a weak secret, limit requests, and send no mail to the log
+           --production      refuse a weak secret, and send no mail to the log
 
 Environment:
   DATABASE_URL                      the database; without it, an embedded SQLite database in memory
   AGENTUITY_AUTH_SECRET             signs cookies and tokens; in development a random one without it
   AGENTUITY_AUTH_SECRETS            several secrets at a time, the current one first: 2:new,1:old
   AGENTUITY_BASE_URL                where browsers reach the app (default: http://ADDR)
-  AUTH_RATE_LIMIT                   on or off (default: on with --production)
+  AUTH_RATE_LIMIT                   off: no client is told to wait (default: on)
   AUTH_REQUIRE_EMAIL_VERIFICATION   on: nobody signs in whose address is not verified
   AUTH_COOKIE_CACHE                 compact, jwt or jwe: sessions are kept in a cookie for five minutes (default: off)
   AUTH_DELETE_USER                  at-once or off (default: by a link in a mail; off with --production)

@@ -142,13 +142,8 @@ func (a *app) config(ctx context.Context, s settings, addr string) (authent.Conf
 		c.Session.CookieCache = authent.CookieCacheConfig{Enabled: true, Strategy: authent.CookieCacheStrategy(strategy)}
 	}
 	c.Account.EncryptTokens = flagOf("AUTH_ENCRYPT_TOKENS", &problems)
-	if limit := os.Getenv("AUTH_RATE_LIMIT"); limit != "" {
-		on, err := parseFlag(limit)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("AUTH_RATE_LIMIT: %w", err))
-		}
-		c.RateLimit.Enabled = &on
-	}
+	limited := os.Getenv("AUTH_RATE_LIMIT") == "" || flagOf("AUTH_RATE_LIMIT", &problems)
+	c.RateLimit.Enabled = &limited // Authent's own default is off in development.
 	if proxies := os.Getenv("AUTH_TRUSTED_PROXIES"); proxies != "" {
 		c.TrustedProxies = strings.Split(proxies, ",")
 	}

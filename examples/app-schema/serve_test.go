@@ -112,6 +112,33 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// TestServeRateLimit: requests are counted, unless the environment says off.
+func TestServeRateLimit(t *testing.T) {
+	for setting, want := range map[string]int{"": http.StatusTooManyRequests, "off": http.StatusUnauthorized} {
+		t.Setenv("AUTH_RATE_LIMIT", setting)
+		url, _, stop := start(t)
+		last := 0
+		for range 4 { // A client may sign in three times in ten seconds.
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/api/auth/sign-in/email", strings.NewReader(`{"email":"ada@example.com","password":"correct horse"}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Origin", url)
+			res, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = res.Body.Close()
+			last = res.StatusCode
+		}
+		if last != want {
+			t.Errorf("AUTH_RATE_LIMIT=%q: the fourth sign-in is answered %d, want %d", setting, last, want)
+		}
+		stop()
+	}
+}
+
 // TestServePage: the page and its scripts are there, also under the other name of the machine.
 func TestServePage(t *testing.T) {
 	t.Parallel()
