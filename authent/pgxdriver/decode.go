@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -254,49 +253,6 @@ func uuidText(raw []byte) (string, error) {
 	text[23] = '-'
 	hex.Encode(text[24:36], raw[10:16])
 	return string(text[:]), nil
-}
-
-// textArena makes the strings of a row with one allocation.
-type textArena struct {
-	b    strings.Builder
-	made bool
-}
-
-// Larger texts get memory of their own, so that keeping a small one does not keep them.
-const maxArenaText = 256
-
-func (a *textArena) reset() {
-	a.b.Reset()
-	a.made = false
-}
-
-// string returns a column of the current row as a string.
-func (r *Rows) string(i int) string {
-	raw := r.values[i]
-	if len(raw) == 0 {
-		return ""
-	}
-	if len(raw) > maxArenaText {
-		return string(raw)
-	}
-	if !r.text.made {
-		// Make room for the texts from here on: columns are scanned in order.
-		n := 0
-		for j := i; j < len(r.values); j++ {
-			if size := len(r.values[j]); r.kinds[j] == kindText && size <= maxArenaText {
-				n += size
-			}
-		}
-		r.text.b.Grow(n)
-		r.text.made = true
-	}
-	b := &r.text.b
-	if b.Cap()-b.Len() < len(raw) {
-		return string(raw) // The row is scanned a second time.
-	}
-	start := b.Len()
-	b.Write(raw)
-	return b.String()[start:]
 }
 
 // value returns a column of the current row as the value that database/sql would get from

@@ -272,7 +272,7 @@ func (e *edgeRows) Scan(dest ...any) error {
 	}
 	keepEdges(e.edges, e.values[own:])
 	e.row.values = e.values[:own]
-	e.row.text.reset()
+	e.row.text = rowText{}
 	for i, d := range dest {
 		if v := e.values[i]; e.records && e.fields[i].DataTypeOID == pgtype.JSONBOID && len(v) > 0 {
 			e.row.values[i] = v[1:]

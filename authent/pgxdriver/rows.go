@@ -20,8 +20,9 @@ import (
 // Like the rows of database/sql they are for one goroutine, and end when the context of
 // their query or of their transaction ends.
 type Rows struct {
-	rows  pgx.Rows
-	owner rowsOwner
+	rows     pgx.Rows
+	buffered *bufferedRows // rows, if they were read before
+	owner    rowsOwner
 
 	mu   *sync.Mutex // guards all below against the end of a context; nil without such a context
 	own  sync.Mutex  // what mu points to if the rows are not those of a transaction
@@ -33,7 +34,7 @@ type Rows struct {
 	kinds  []kind
 	inline [24]kind // what kinds points to, if it is large enough
 	values [][]byte // of the current row, nil outside of rows
-	text   textArena
+	text   rowText
 
 	first  bool // the first row was read but not asked for
 	done   bool // the connection was given up
@@ -179,7 +180,10 @@ func (r *Rows) Next() bool {
 		keepEdges(edges, r.values[own:])
 		r.values = r.values[:own]
 	}
-	r.text.reset()
+	r.text = rowText{}
+	if b := r.buffered; b != nil {
+		r.text.all, r.text.made = b.texts[b.row-1], true
+	}
 	return true
 }
 

@@ -357,6 +357,13 @@ func (s *shape) refuse() {
 	s.refused = true
 }
 
+// expected returns how many rows the statement of a node found when it ran last, or less than 0.
+func (s *shape) expected(node int) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rows[node]
+}
+
 // found notes how many rows the statements found.
 func (s *shape) found(rows []int64) {
 	s.mu.Lock()

@@ -280,7 +280,7 @@ func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, paren
 		rows, err := answers.next()
 		var result *bufferedRows
 		if err == nil {
-			result, err = buffer(rows, s.edges)
+			result, err = buffer(rows, s.edges, run.expected(s))
 		}
 		var tag pgconn.CommandTag
 		if err == nil {
@@ -307,6 +307,14 @@ func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, paren
 	}
 	run.shape.found(run.found)
 	return nil
+}
+
+// expected returns how many rows a step may find.
+func (run *treeRun) expected(s step) int64 {
+	if s.kind != stepEdge {
+		return 1
+	}
+	return run.shape.expected(s.node)
 }
 
 // failed returns the error of a run in which a step failed. The error of an edge's statement is
