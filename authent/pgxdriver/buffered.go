@@ -86,7 +86,7 @@ func needsTypes(k kind, oid uint32) bool {
 
 // rows returns the rows in the form that Ent scans.
 func (b *bufferedRows) rows() *Rows {
-	return &Rows{rows: b, buffered: b, names: b.names, kinds: b.kinds, owner: rowsOwner{edges: b.edges}}
+	return &Rows{rows: b, names: b.names, kinds: b.kinds, owner: rowsOwner{edges: b.edges}}
 }
 
 // Next moves on to the next row.

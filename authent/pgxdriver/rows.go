@@ -20,9 +20,8 @@ import (
 // Like the rows of database/sql they are for one goroutine, and end when the context of
 // their query or of their transaction ends.
 type Rows struct {
-	rows     pgx.Rows
-	buffered *bufferedRows // rows, if they were read before
-	owner    rowsOwner
+	rows  pgx.Rows
+	owner rowsOwner
 
 	mu   *sync.Mutex // guards all below against the end of a context; nil without such a context
 	own  sync.Mutex  // what mu points to if the rows are not those of a transaction
@@ -181,8 +180,8 @@ func (r *Rows) Next() bool {
 		r.values = r.values[:own]
 	}
 	r.text = rowText{}
-	if b := r.buffered; b != nil {
-		r.text.all, r.text.made = b.texts[b.row-1], true
+	if b, ok := r.rows.(*bufferedRows); ok {
+		r.text.all = b.texts[b.row-1]
 	}
 	return true
 }

@@ -4,9 +4,8 @@ import "strings"
 
 // rowText are the texts of a row, one after another: they take one allocation.
 type rowText struct {
-	all    string
-	made   bool
-	column int // whose text begins at
+	all    string // "" until one of them is asked for
+	column int    // whose text begins at
 	at     int
 }
 
@@ -43,8 +42,8 @@ func (r *Rows) string(i int) string {
 		return string(raw)
 	}
 	t := &r.text
-	if !t.made {
-		*t = rowText{all: textsOf(r.values, r.kinds), made: true}
+	if t.all == "" {
+		t.all = textsOf(r.values, r.kinds)
 	}
 	if i < t.column { // The row is scanned a second time.
 		t.column, t.at = 0, 0

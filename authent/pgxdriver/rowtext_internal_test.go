@@ -21,7 +21,7 @@ func TestRowText(t *testing.T) {
 	for _, made := range []bool{false, true} {
 		r := &Rows{values: values, kinds: kinds}
 		if made {
-			r.text = rowText{all: textsOf(values, kinds), made: true}
+			r.text.all = textsOf(values, kinds)
 		}
 		for _, i := range []int{0, 1, 2, 4, 5, 6, 4, 0, 6, 6, 2} {
 			if got := r.string(i); got != want[i] {

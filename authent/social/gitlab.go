@@ -27,10 +27,7 @@ func GitLab(c Credentials, issuer string) authent.Provider {
 
 // Check implements authent.ProviderChecker.
 func (g *gitlab) Check() error {
-	if err := g.client.Check(); err != nil {
-		return err
-	}
-	return checkIssuer(g.issuer)
+	return g.checkWith(g.issuer)
 }
 
 // AuthorizeURL implements authent.Provider.

@@ -76,8 +76,11 @@ func (c client) Check() error {
 	return nil
 }
 
-// checkIssuer returns the error of an issuer that no browser finds: one without https:// leads it to a page of the app.
-func checkIssuer(issuer string) error {
+// checkWith is Check for a provider with an issuer, too. One without https:// would lead a browser to a page of the app.
+func (c client) checkWith(issuer string) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
 	if u, err := url.Parse(issuer); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
 		return fmt.Errorf("the issuer %q is no URL of a site: it is written like https://login.example.com", issuer)
 	}

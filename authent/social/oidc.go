@@ -77,10 +77,7 @@ func newOpenID(id string, c Credentials, issuer string) *openID {
 
 // Check implements authent.ProviderChecker.
 func (p *openID) Check() error {
-	if err := p.client.Check(); err != nil {
-		return err
-	}
-	return checkIssuer(p.issuer)
+	return p.checkWith(p.issuer)
 }
 
 // discover returns the provider with the endpoints that it names. A failure is not kept: the next use tries again.

@@ -62,17 +62,35 @@ func start(t *testing.T, args ...string) (url string, out *output, stop func() i
 	return "", nil, nil
 }
 
+// newPost returns a request with JSON that a page of an origin sends.
+func newPost(t *testing.T, url, origin string, body io.Reader) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Origin", origin)
+	return r
+}
+
+// statusOf sends a request and returns the status of the answer.
+func statusOf(t *testing.T, r *http.Request) int {
+	t.Helper()
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	return res.StatusCode
+}
+
 // TestServe: a request that is under way when the server is told to stop is answered.
 func TestServe(t *testing.T) {
 	t.Parallel()
 	url, out, stop := start(t, "--database", "sqlite:"+filepath.Join(t.TempDir(), "app.db"), "--migrate")
 	body, w := io.Pipe()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/api/auth/sign-up/email", body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Origin", url)
+	r := newPost(t, url+"/api/auth/sign-up/email", url, body)
 	r.Header.Set("Expect", "100-continue") // The first part of the body is sent when the server reads it.
 	client := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: 20 * time.Second, DisableKeepAlives: true}}
 	answered := make(chan string, 1)
@@ -119,18 +137,7 @@ func TestServeRateLimit(t *testing.T) {
 		url, _, stop := start(t)
 		last := 0
 		for range 4 { // A client may sign in three times in ten seconds.
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/api/auth/sign-in/email", strings.NewReader(`{"email":"ada@example.com","password":"correct horse"}`))
-			if err != nil {
-				t.Fatal(err)
-			}
-			r.Header.Set("Content-Type", "application/json")
-			r.Header.Set("Origin", url)
-			res, err := http.DefaultClient.Do(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = res.Body.Close()
-			last = res.StatusCode
+			last = statusOf(t, newPost(t, url+"/api/auth/sign-in/email", url, strings.NewReader(`{"email":"ada@example.com","password":"correct horse"}`)))
 		}
 		if last != want {
 			t.Errorf("AUTH_RATE_LIMIT=%q: the fourth sign-in is answered %d, want %d", setting, last, want)
@@ -162,19 +169,8 @@ func TestServePage(t *testing.T) {
 	} {
 		body := strings.NewReader(fmt.Sprintf(`{"name":"Ada","email":"ada%d@example.com","password":"correct horse"}`, len(tried)))
 		tried = append(tried, origin)
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/api/auth/sign-up/email", body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set("Origin", origin)
-		res, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = res.Body.Close()
-		if res.StatusCode != want {
-			t.Errorf("sign-up from %s: %d, want %d", origin, res.StatusCode, want)
+		if got := statusOf(t, newPost(t, url+"/api/auth/sign-up/email", origin, body)); got != want {
+			t.Errorf("sign-up from %s: %d, want %d", origin, got, want)
 		}
 	}
 }

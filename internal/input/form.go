@@ -2,6 +2,7 @@ package input
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -29,26 +30,17 @@ func unescape(s string) string {
 	}
 	text := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
+		c := s[i]
+		switch {
 		case c == '+':
-			text = append(text, ' ')
-		case c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
-			text = append(text, hexValue(s[i+1])<<4|hexValue(s[i+2]))
-			i += 2
-		default:
-			text = append(text, c)
+			c = ' '
+		case c == '%' && i+2 < len(s):
+			if b, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
+				c = byte(b)
+				i += 2
+			}
 		}
+		text = append(text, c)
 	}
 	return strings.ToValidUTF8(string(text), "\ufffd")
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
-}
-
-func hexValue(c byte) byte {
-	if c <= '9' {
-		return c - '0'
-	}
-	return c&^0x20 - 'A' + 10
 }
