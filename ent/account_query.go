@@ -556,7 +556,9 @@ func (_q *AccountQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec)
 func (_q *AccountQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*Account{{config: _q.config}}
 	if _query := _q.withUser; _query != nil {
-		_key := eager.ForeignKeyOf(account.UserColumn, "text", &_parents[0].UserID).Edge(1).Nested()
+		_key := eager.ForeignKeyOf(account.UserColumn, "text", &_parents[0].UserID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withUser = _query.joinTo(ctx, _plan, _key, &_q.withUser, &plainEdges.AccountUser, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadUser(ctx, _query, _parents, nil, nil)
 		})
@@ -574,14 +576,17 @@ func (_q *AccountQuery) bindPlan(plan *eager.Node, at **AccountQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *AccountQuery) attachEdges(plan *eager.Node, nodes []*Account) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Account, e *User) { n.Edges.User = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Account, User, string]{
+				One:    func(n *Account) **User { return &n.Edges.User },
+				Parent: func(n *Account) *string { return &n.UserID },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -593,7 +598,7 @@ func (_q *AccountQuery) attachEdges(plan *eager.Node, nodes []*Account) error {
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *AccountQuery) entities() eager.Entities[Account] {
 	loadedTypes := [1]bool{
 		_q.withUser != nil,

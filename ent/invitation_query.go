@@ -622,13 +622,17 @@ func (_q *InvitationQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySp
 func (_q *InvitationQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*Invitation{{config: _q.config}}
 	if _query := _q.withOrganization; _query != nil {
-		_key := eager.ForeignKeyOf(invitation.OrganizationColumn, "text", &_parents[0].OrganizationID).Edge(1).Nested()
+		_key := eager.ForeignKeyOf(invitation.OrganizationColumn, "text", &_parents[0].OrganizationID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*OrganizationQuery).entities())
+		})
 		_q.withOrganization = _query.joinTo(ctx, _plan, _key, &_q.withOrganization, &plainEdges.InvitationOrganization, func(ctx context.Context, _query *OrganizationQuery) error {
 			return _q.loadOrganization(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withInviter; _query != nil {
-		_key := eager.ForeignKeyOf(invitation.InviterColumn, "text", &_parents[0].InviterID).Edge(2).Nested()
+		_key := eager.ForeignKeyOf(invitation.InviterColumn, "text", &_parents[0].InviterID).Edge(2).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withInviter = _query.joinTo(ctx, _plan, _key, &_q.withInviter, &plainEdges.InvitationInviter, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadInviter(ctx, _query, _parents, nil, nil)
 		})
@@ -648,14 +652,17 @@ func (_q *InvitationQuery) bindPlan(plan *eager.Node, at **InvitationQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *InvitationQuery) attachEdges(plan *eager.Node, nodes []*Invitation) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*OrganizationQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Invitation, e *Organization) { n.Edges.Organization = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Invitation, Organization, string]{
+				One:    func(n *Invitation) **Organization { return &n.Edges.Organization },
+				Parent: func(n *Invitation) *string { return &n.OrganizationID },
+				Child:  func(e *Organization) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -664,8 +671,11 @@ func (_q *InvitationQuery) attachEdges(plan *eager.Node, nodes []*Invitation) er
 			}
 		case 2:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Invitation, e *User) { n.Edges.Inviter = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Invitation, User, string]{
+				One:    func(n *Invitation) **User { return &n.Edges.Inviter },
+				Parent: func(n *Invitation) *string { return &n.InviterID },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -677,7 +687,7 @@ func (_q *InvitationQuery) attachEdges(plan *eager.Node, nodes []*Invitation) er
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *InvitationQuery) entities() eager.Entities[Invitation] {
 	loadedTypes := [2]bool{
 		_q.withOrganization != nil,

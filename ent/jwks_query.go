@@ -465,7 +465,7 @@ func (_q *JWKSQuery) bindPlan(plan *eager.Node, at **JWKSQuery) {
 	plan.Bind(_q, eager.At(at))
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *JWKSQuery) entities() eager.Entities[JWKS] {
 	return eager.Entities[JWKS]{
 		New: func() *JWKS {

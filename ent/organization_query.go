@@ -623,13 +623,17 @@ func (_q *OrganizationQuery) joinEdges(ctx context.Context, spec *sqlgraph.Query
 func (_q *OrganizationQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*Organization{{config: _q.config}}
 	if _query := _q.withMembers; _query != nil {
-		_key := eager.KeyOf(organization.FieldID, "text", &_parents[0].ID).Edge(1).Nested()
+		_key := eager.KeyOf(organization.FieldID, "text", &_parents[0].ID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*MemberQuery).entities())
+		})
 		_q.withMembers = _query.joinTo(ctx, _plan, _key, &_q.withMembers, &plainEdges.OrganizationMembers, func(ctx context.Context, _query *MemberQuery) error {
 			return _q.loadMembers(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withInvitations; _query != nil {
-		_key := eager.KeyOf(organization.FieldID, "text", &_parents[0].ID).Edge(2).Nested()
+		_key := eager.KeyOf(organization.FieldID, "text", &_parents[0].ID).Edge(2).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*InvitationQuery).entities())
+		})
 		_q.withInvitations = _query.joinTo(ctx, _plan, _key, &_q.withInvitations, &plainEdges.OrganizationInvitations, func(ctx context.Context, _query *InvitationQuery) error {
 			return _q.loadInvitations(ctx, _query, _parents, nil, nil)
 		})
@@ -649,14 +653,17 @@ func (_q *OrganizationQuery) bindPlan(plan *eager.Node, at **OrganizationQuery) 
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *OrganizationQuery) attachEdges(plan *eager.Node, nodes []*Organization) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*MemberQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Organization) { n.Edges.Members = []*Member{} },
-				func(n *Organization, e *Member) { n.Edges.Members = append(n.Edges.Members, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Organization, Member, string]{
+				Many:   func(n *Organization) *[]*Member { return &n.Edges.Members },
+				Parent: func(n *Organization) *string { return &n.ID },
+				Child:  func(e *Member) *string { return &e.OrganizationID },
+			})
 			if err != nil {
 				return err
 			}
@@ -665,8 +672,11 @@ func (_q *OrganizationQuery) attachEdges(plan *eager.Node, nodes []*Organization
 			}
 		case 2:
 			query := e.Query().(*InvitationQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Organization) { n.Edges.Invitations = []*Invitation{} },
-				func(n *Organization, e *Invitation) { n.Edges.Invitations = append(n.Edges.Invitations, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Organization, Invitation, string]{
+				Many:   func(n *Organization) *[]*Invitation { return &n.Edges.Invitations },
+				Parent: func(n *Organization) *string { return &n.ID },
+				Child:  func(e *Invitation) *string { return &e.OrganizationID },
+			})
 			if err != nil {
 				return err
 			}
@@ -678,7 +688,7 @@ func (_q *OrganizationQuery) attachEdges(plan *eager.Node, nodes []*Organization
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *OrganizationQuery) entities() eager.Entities[Organization] {
 	loadedTypes := [2]bool{
 		_q.withMembers != nil,

@@ -556,7 +556,9 @@ func (_q *SessionQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec)
 func (_q *SessionQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*Session{{config: _q.config}}
 	if _query := _q.withUser; _query != nil {
-		_key := eager.ForeignKeyOf(session.UserColumn, "text", &_parents[0].UserID).Edge(1).Nested()
+		_key := eager.ForeignKeyOf(session.UserColumn, "text", &_parents[0].UserID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withUser = _query.joinTo(ctx, _plan, _key, &_q.withUser, &plainEdges.SessionUser, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadUser(ctx, _query, _parents, nil, nil)
 		})
@@ -574,14 +576,17 @@ func (_q *SessionQuery) bindPlan(plan *eager.Node, at **SessionQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *SessionQuery) attachEdges(plan *eager.Node, nodes []*Session) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Session, e *User) { n.Edges.User = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Session, User, string]{
+				One:    func(n *Session) **User { return &n.Edges.User },
+				Parent: func(n *Session) *string { return &n.UserID },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -593,7 +598,7 @@ func (_q *SessionQuery) attachEdges(plan *eager.Node, nodes []*Session) error {
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *SessionQuery) entities() eager.Entities[Session] {
 	loadedTypes := [1]bool{
 		_q.withUser != nil,

@@ -845,31 +845,41 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 func (_q *UserQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*User{{config: _q.config}}
 	if _query := _q.withSessions; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(1).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*SessionQuery).entities())
+		})
 		_q.withSessions = _query.joinTo(ctx, _plan, _key, &_q.withSessions, &plainEdges.UserSessions, func(ctx context.Context, _query *SessionQuery) error {
 			return _q.loadSessions(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withAccounts; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(2).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(2).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*AccountQuery).entities())
+		})
 		_q.withAccounts = _query.joinTo(ctx, _plan, _key, &_q.withAccounts, &plainEdges.UserAccounts, func(ctx context.Context, _query *AccountQuery) error {
 			return _q.loadAccounts(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withMembers; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(3).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(3).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*MemberQuery).entities())
+		})
 		_q.withMembers = _query.joinTo(ctx, _plan, _key, &_q.withMembers, &plainEdges.UserMembers, func(ctx context.Context, _query *MemberQuery) error {
 			return _q.loadMembers(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withInvitations; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(4).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(4).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*InvitationQuery).entities())
+		})
 		_q.withInvitations = _query.joinTo(ctx, _plan, _key, &_q.withInvitations, &plainEdges.UserInvitations, func(ctx context.Context, _query *InvitationQuery) error {
 			return _q.loadInvitations(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withAPIKeys; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(5).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(5).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*APIKeyQuery).entities())
+		})
 		_q.withAPIKeys = _query.joinTo(ctx, _plan, _key, &_q.withAPIKeys, &plainEdges.UserAPIKeys, func(ctx context.Context, _query *APIKeyQuery) error {
 			return _q.loadAPIKeys(ctx, _query, _parents, nil, nil)
 		})
@@ -895,14 +905,17 @@ func (_q *UserQuery) bindPlan(plan *eager.Node, at **UserQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*SessionQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Sessions = []*Session{} },
-				func(n *User, e *Session) { n.Edges.Sessions = append(n.Edges.Sessions, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, Session, string]{
+				Many:   func(n *User) *[]*Session { return &n.Edges.Sessions },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *Session) *string { return &e.UserID },
+			})
 			if err != nil {
 				return err
 			}
@@ -911,8 +924,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 2:
 			query := e.Query().(*AccountQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Accounts = []*Account{} },
-				func(n *User, e *Account) { n.Edges.Accounts = append(n.Edges.Accounts, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, Account, string]{
+				Many:   func(n *User) *[]*Account { return &n.Edges.Accounts },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *Account) *string { return &e.UserID },
+			})
 			if err != nil {
 				return err
 			}
@@ -921,8 +937,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 3:
 			query := e.Query().(*MemberQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Members = []*Member{} },
-				func(n *User, e *Member) { n.Edges.Members = append(n.Edges.Members, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, Member, string]{
+				Many:   func(n *User) *[]*Member { return &n.Edges.Members },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *Member) *string { return &e.UserID },
+			})
 			if err != nil {
 				return err
 			}
@@ -931,8 +950,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 4:
 			query := e.Query().(*InvitationQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Invitations = []*Invitation{} },
-				func(n *User, e *Invitation) { n.Edges.Invitations = append(n.Edges.Invitations, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, Invitation, string]{
+				Many:   func(n *User) *[]*Invitation { return &n.Edges.Invitations },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *Invitation) *string { return &e.InviterID },
+			})
 			if err != nil {
 				return err
 			}
@@ -941,8 +963,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 5:
 			query := e.Query().(*APIKeyQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.APIKeys = []*APIKey{} },
-				func(n *User, e *APIKey) { n.Edges.APIKeys = append(n.Edges.APIKeys, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, APIKey, string]{
+				Many:   func(n *User) *[]*APIKey { return &n.Edges.APIKeys },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *APIKey) *string { return &e.UserID },
+			})
 			if err != nil {
 				return err
 			}
@@ -954,7 +979,7 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *UserQuery) entities() eager.Entities[User] {
 	loadedTypes := [5]bool{
 		_q.withSessions != nil,

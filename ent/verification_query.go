@@ -465,7 +465,7 @@ func (_q *VerificationQuery) bindPlan(plan *eager.Node, at **VerificationQuery) 
 	plan.Bind(_q, eager.At(at))
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *VerificationQuery) entities() eager.Entities[Verification] {
 	return eager.Entities[Verification]{
 		New: func() *Verification {

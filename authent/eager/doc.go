@@ -25,12 +25,15 @@
 //  1. sqlAll of the query calls [Start], and [Node.Edge] for each edge. The plan is in the
 //     context.
 //  2. The driver is asked for the root's statement. If it knows trees, it takes the plan
-//     from the context with [Take], sends all statements together, and keeps the result of
-//     each node with [Node.SetResult]; or it makes the statements of nodes part of those of their
-//     parents, and keeps the rows that come in theirs with [Node.SetRows].
-//  3. Ent's loader of each edge that has a result runs. Its query reaches [Start] again, which
-//     finds the result of the node. The driver gives it out ([Result]) instead of sending a
-//     statement. The rows that came in those of their parents are attached instead ([Attach]).
+//     from the context with [Take] and sends all statements together. As the rows of an edge
+//     arrive it makes entities of them ([Node.MakeEntities]). Or it makes the statement of a node part
+//     of that of its parents, and keeps the rows that come in theirs with [Node.SetRows].
+//  3. When the query has its entities, the others are attached to them ([Attach]), and Ent's loader of the
+//     edge does not run.
+//
+// Of some edges Ent's loader has to make the entities ([Key.Make], [Tree.Logged]). The driver keeps the result of such
+// a node with [Node.SetResult]. When the loader runs, its query reaches [Start] again, which finds the
+// result of the node, and the driver gives it out ([Result]) instead of sending a statement.
 //
 // A prepared query keeps its plan, and runs an [Tree.Instance] of it each time.
 //

@@ -17,8 +17,9 @@ type Key struct {
 	// Number is the number of the edge among those of its type, from 1.
 	Number int
 
-	// Nests says that the rows of the edge may come in those of the parents.
-	Nests bool
+	// Make makes entities of the rows of the edge's own statement, or is nil for an edge that is left to Ent's
+	// loader. If it is not nil, the rows may also come in those of the parents.
+	Make Maker
 }
 
 // Edge returns the key with the number of its edge among those of the parent's type, from 1.
@@ -27,9 +28,9 @@ func (k Key) Edge(number int) Key {
 	return k
 }
 
-// Nested returns the key for an edge whose rows may come in those of the parents.
-func (k Key) Nested() Key {
-	k.Nests = true
+// Made returns the key for an edge whose entities are made without Ent's loader: see [Key.Make].
+func (k Key) Made(make Maker) Key {
+	k.Make = make
 	return k
 }
 

@@ -1,9 +1,6 @@
 package eager
 
 import (
-	"bytes"
-	"context"
-	"iter"
 	"slices"
 	"strings"
 )
@@ -43,15 +40,10 @@ func (s slotOf[Q]) clear() { *s.at = nil }
 // Nestable reports whether the rows of the node, and of those below, can come in the rows of
 // its parents. single says that there is one parent at most.
 func (n *Node) Nestable(single bool) bool {
-	if !n.Key.Nests || n.Partial || n.Text.Volatile || n.Text.Across && !single || !n.selectsColumns(n.SQL) {
+	if n.Text.Volatile || n.Text.Across && !single || !n.makes() {
 		return false
 	}
-	for _, e := range n.Edges {
-		if !e.Nestable(false) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(n.Edges, func(e *Node) bool { return !e.Nestable(false) })
 }
 
 // HoldsRows reports whether the rows of edges can come in those of the node: whether all its columns
@@ -131,120 +123,4 @@ func (n *Node) taken() {
 	if n.slot != nil {
 		n.slot.clear()
 	}
-}
-
-// Loaded returns the node of a query whose rows were read, and in whose rows those of edges may have come, or nil.
-func Loaded(ctx context.Context, query any) *Node {
-	n, ok := ctx.Value(nodeKey{}).(*Node)
-	if !ok || n.query != query {
-		return nil
-	}
-	return n
-}
-
-// Nested returns the edges whose rows came in those of the node.
-func (n *Node) Nested() iter.Seq[*Node] {
-	return func(yield func(*Node) bool) {
-		if n == nil {
-			return
-		}
-		for _, e := range n.Edges {
-			if e.rows != nil && !yield(e) {
-				return
-			}
-		}
-	}
-}
-
-// Query returns the query of the node.
-func (n *Node) Query() any { return n.query }
-
-// Entities is how the rows of a query become entities.
-type Entities[T any] struct {
-	New    func() *T
-	Scan   func(columns []string) ([]any, error)
-	Assign func(entity *T, columns []string, values []any) error
-	Reuse  bool // all rows can be scanned into the same values
-}
-
-// Attach makes entities of the rows of an edge that came in those of its parents, and gives
-// them to their parents. init, if it is not nil, is called for each parent.
-func Attach[P, T any](n *Node, parents []*P, entities Entities[T], init func(*P), assign func(*P, *T)) ([]*T, error) {
-	var (
-		rows    = n.rows
-		columns = rows.Columns()
-		all     = make([]*T, 0, len(parents))
-		values  []any
-		shared  = n.Key.One && len(parents) > 1 // Parents with one key have one entity.
-		byKey   entitiesByKey[T]
-	)
-	defer rows.Close()
-	for _, parent := range parents {
-		if init != nil {
-			init(parent)
-		}
-		rows.NextParent()
-		for rows.Next() {
-			if shared {
-				if e := byKey.get(rows.First()); e != nil {
-					assign(parent, e)
-					continue
-				}
-			}
-			if values == nil || !entities.Reuse {
-				var err error
-				if values, err = entities.Scan(columns); err != nil {
-					return nil, err
-				}
-			}
-			if err := rows.Scan(values...); err != nil {
-				return nil, err
-			}
-			e := entities.New()
-			if err := entities.Assign(e, columns, values); err != nil {
-				return nil, err
-			}
-			if shared {
-				byKey.add(rows.First(), e)
-			}
-			assign(parent, e)
-			all = append(all, e)
-		}
-	}
-	return all, rows.Err()
-}
-
-// entitiesByKey are entities by their key: few in a list, more in a map.
-type entitiesByKey[T any] struct {
-	keys     [][]byte
-	entities []*T
-	all      map[string]*T
-}
-
-const maxListed = 32
-
-func (b *entitiesByKey[T]) get(key []byte) *T {
-	if b.all != nil {
-		return b.all[string(key)]
-	}
-	for i, k := range b.keys {
-		if bytes.Equal(k, key) {
-			return b.entities[i]
-		}
-	}
-	return nil
-}
-
-func (b *entitiesByKey[T]) add(key []byte, e *T) {
-	if b.all == nil && len(b.keys) < maxListed {
-		b.keys, b.entities = append(b.keys, key), append(b.entities, e)
-		return
-	}
-	if b.all == nil {
-		b.all = make(map[string]*T)
-		for i, k := range b.keys {
-			b.all[string(k)] = b.entities[i]
-		}
-	}
-	b.all[string(key)] = e
 }

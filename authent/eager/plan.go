@@ -24,8 +24,9 @@ type Tree struct {
 	// Limit is how many rows the query wants at most, or 0.
 	Limit int
 
-	// Varies is set by the driver if it will load the edges in another way when the query runs next.
-	Varies bool
+	// Logged says that a driver above logs statements: edges with statements of their own are left to Ent's
+	// loaders, whose queries are logged.
+	Logged bool
 
 	// Nodes are the nodes below the root, each after its parent, in the order in which Ent
 	// loads them.
@@ -107,6 +108,7 @@ type Node struct {
 	result   any
 	ready    bool
 	rows     Rows
+	made     *made
 }
 
 // Loader is implemented by drivers that know trees.
@@ -140,15 +142,20 @@ func Start(ctx context.Context, drv dialect.Driver, query any, spec *sqlgraph.Qu
 		// The statement is not that of the tree, however much it looks like it.
 		ctx = context.WithValue(ctx, nodeKey{}, none)
 	}
-	if !loads || !LoadsTrees(ctx, drv) {
+	if !loads {
+		return ctx, nil, false
+	}
+	known, logged := LoadsTrees(ctx, drv)
+	if !known {
 		return ctx, nil, false
 	}
 	op := ent.QueryFromContext(ctx)
 	n = &Node{query: query}
 	n.tree = &Tree{
-		Root:  n,
-		Only:  op != nil && op.Op == ent.OpQueryOnly && spec.Limit == 2 && spec.Offset == 0,
-		Limit: spec.Limit,
+		Root:   n,
+		Only:   op != nil && op.Op == ent.OpQueryOnly && spec.Limit == 2 && spec.Offset == 0,
+		Limit:  spec.Limit,
+		Logged: logged,
 	}
 	n.watch(spec)
 	return context.WithValue(ctx, nodeKey{}, n), n, false
@@ -186,20 +193,20 @@ func addModifier(spec *sqlgraph.QuerySpec, f func(*sql.Selector)) {
 	spec.Modifiers = append(slices.Clip(spec.Modifiers), f)
 }
 
-// LoadsTrees reports whether a driver knows trees, or one that it wraps.
-func LoadsTrees(ctx context.Context, drv any) bool {
+// LoadsTrees reports whether a driver knows trees, or one that it wraps, and whether one above it logs statements.
+func LoadsTrees(ctx context.Context, drv any) (loads, logged bool) {
 	for {
 		switch d := drv.(type) {
 		case Loader:
-			return d.LoadsTrees(ctx)
+			return d.LoadsTrees(ctx), logged
 		case *dialect.DebugDriver:
-			drv = d.Driver
+			drv, logged = d.Driver, true
 		case *dialect.DebugTx:
-			drv = d.Tx
+			drv, logged = d.Tx, true
 		case interface{ Unwrap() any }:
 			drv = d.Unwrap()
 		default:
-			return false
+			return false, logged
 		}
 	}
 }

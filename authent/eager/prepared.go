@@ -1,6 +1,9 @@
 package eager
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Bind makes a query the one of the node. at is where the query of the parents holds it.
 func (n *Node) Bind(query any, at slot) { n.query, n.slot = query, at }
@@ -8,7 +11,7 @@ func (n *Node) Bind(query any, at slot) { n.query, n.slot = query, at }
 // Instance returns a copy of a tree that was taken, for one run of it: with arguments args(i) for node i, of which
 // 0 is the root.
 func (t *Tree) Instance(args func(i int) ([]any, error)) (*Tree, error) {
-	c := &Tree{Only: t.Only, Limit: t.Limit, prepared: true}
+	c := &Tree{Only: t.Only, Limit: t.Limit, Logged: t.Logged, prepared: true}
 	nodes := make([]Node, len(t.Nodes)+1)
 	pointers := make([]*Node, len(nodes))
 	edges := make([]*Node, 0, len(t.Nodes))
@@ -61,17 +64,14 @@ func (t *Tree) Whole() bool {
 	return !t.Root.Partial
 }
 
-// NestsAgain reports whether the rows of all edges came in those of the root, and will do so again.
-func (t *Tree) NestsAgain() bool { return t.AllNested() && !t.Varies }
+// Makes reports whether the entities of all edges are made without Ent's loaders, if nothing fails.
+func (t *Tree) Makes() bool {
+	return !t.Logged && !slices.ContainsFunc(t.Root.Edges, func(e *Node) bool { return !e.Makes() })
+}
 
-// AllNested reports whether the rows of all edges came in those of the root.
-func (t *Tree) AllNested() bool {
-	for _, e := range t.Root.Edges {
-		if e.rows == nil {
-			return false
-		}
-	}
-	return true
+// Loaded reports whether no edge is left to Ent's loaders.
+func (t *Tree) Loaded() bool {
+	return !slices.ContainsFunc(t.Root.Edges, func(e *Node) bool { return !e.loaded() })
 }
 
 // Context returns a context in which the query of the root is to be run.

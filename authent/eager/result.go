@@ -66,7 +66,7 @@ func Result(ctx context.Context) (result any, ok bool) {
 	if !isNode || n.Parent == nil || !n.ready || n.result == nil {
 		return nil, false
 	}
-	for e := range n.Nested() {
+	for e := range n.Attached() {
 		e.taken()
 	}
 	result, n.result = n.result, nil

@@ -59,24 +59,26 @@ func hasTemplates(t *gen.Type, prefixes ...string) bool {
 	return false
 }
 
-// nests reports whether the rows of an edge may come in those of the parents.
-func nests(e *gen.Edge) bool {
+// makes reports whether the entities of an edge may be made without Ent's loader: of rows in those of the parents, or as
+// the rows of the edge's own statement arrive.
+func makes(e *gen.Edge) bool {
 	if e.M2M() {
 		return false
 	}
 	on, err := e.Type.FeatureEnabled("bidiedges")
-	return err == nil && !on && isNested(e.Type)
+	return err == nil && !on && isMade(e.Type)
 }
 
-// holdsNested reports whether the rows of some edge of a type may come in those of the type.
-func holdsNested(t *gen.Type) bool {
-	return slices.ContainsFunc(t.Edges, nests)
+// attaches reports whether the entities of some edge of a type may be made without Ent's loader.
+func attaches(t *gen.Type) bool {
+	return slices.ContainsFunc(t.Edges, makes)
 }
 
-// isNested reports whether rows of a type can come in those of another: Postgres sends such rows in binary form, and
-// only that of common types is known.
-func isNested(t *gen.Type) bool {
-	if !t.HasOneFieldID() || !nestedColumn(t.ID) {
+// isMade reports whether entities of a type can be made without Ent's loader. Postgres sends rows that come in others in
+// binary form, and only that of common types is known. What other extensions do to entities that were read,
+// the loader does.
+func isMade(t *gen.Type) bool {
+	if !t.HasOneFieldID() || !nestedColumn(t.ID) || hasTemplates(t, "dialect/sql/query/all/", "dialect/sql/query/spec/") {
 		return false
 	}
 	for _, fk := range t.UnexportedForeignKeys() {

@@ -59,10 +59,10 @@ var funcs = template.FuncMap{
 	"authMayRefuseRow":      mayRefuseRow,
 	"authReusesScan":        reusesScan,
 	"authAnySecrets":        anySecrets,
-	"authNests":             nests,
+	"authMakes":             makes,
 	"authHasMany":           hasMany,
-	"authHoldsNested":       holdsNested,
-	"authIsNested":          isNested,
+	"authAttaches":          attaches,
+	"authIsMade":            isMade,
 	"authQueriesPlainly":    queriesPlainly,
 	"authUpdatesPlainly":    updatesPlainly,
 }

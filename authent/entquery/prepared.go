@@ -84,7 +84,8 @@ func (p *prepared[T, Tx]) prepare() error {
 		}
 		p.params = append(p.params, &placeholder{name: name})
 	}
-	rec := &Recorder{dialect: p.Driver.Dialect(), trees: p.Tree && !p.Fixed && eager.LoadsTrees(context.Background(), p.Driver)}
+	loads, _ := eager.LoadsTrees(context.Background(), p.Driver)
+	rec := &Recorder{dialect: p.Driver.Dialect(), trees: p.Tree && !p.Fixed && loads}
 	p.Record(rec)
 	if rec.err != nil {
 		return rec.err
@@ -130,9 +131,6 @@ func (p *Prepared[T, Tx]) WithTx(tx Tx) *Prepared[T, Tx] {
 func (p *Prepared[T, Tx]) All(ctx context.Context, args ...any) ([]*T, error) {
 	nodes, ok, err := p.read(ctx, &p.all, args)
 	if ok {
-		if nodes == nil && err == nil {
-			nodes = []*T{}
-		}
 		return nodes, err
 	}
 	q, err := p.query(args)
@@ -186,14 +184,18 @@ func (p *Prepared[T, Tx]) Only(ctx context.Context, args ...any) (*T, error) {
 // read returns the entities that a statement finds, with their edges. ok is false if it is not the statement alone
 // that says what they are: then Ent runs the query.
 func (p *Prepared[T, Tx]) read(ctx context.Context, t *tree, args []any) (nodes []*T, ok bool, err error) {
-	switch {
-	case p.Fixed:
+	if p.Fixed {
 		nodes, err = p.run(ctx, t.statement, args)
-	case p.loads(ctx):
-		nodes, err = p.runTree(ctx, t, args)
-	default:
+		return nodes, true, err
+	}
+	if !p.Tree {
 		return nil, false, nil
 	}
+	loads, logged := eager.LoadsTrees(ctx, p.driver)
+	if !loads {
+		return nil, false, nil
+	}
+	nodes, err = p.runTree(ctx, t, logged, args)
 	return nodes, true, err
 }
 
@@ -286,53 +288,38 @@ func (p *Prepared[T, Tx]) run(ctx context.Context, s *statement, args []any) (no
 }
 
 // entities reads rows to their end.
-func (p *Prepared[T, Tx]) entities(rows *sql.Rows) (nodes []*T, err error) {
+func (p *Prepared[T, Tx]) entities(rows *sql.Rows) ([]*T, error) {
 	defer func() { _ = rows.Close() }() // An error of the rows was returned by Err.
-	columns, err := rows.Columns()
-	if err != nil {
-		return nil, err
-	}
-	var (
-		values []any
-		kept   *[]any
-		reuse  = p.Reuse
-	)
-	for rows.Next() {
-		node := p.New(p.driver)
-		if values == nil || !reuse {
-			if kept, err = p.scanValues(node, columns); err != nil {
+	var kept *[]any
+	nodes, err := eager.Make(rows, 0, eager.Entities[T]{
+		New: func() *T { return p.New(p.driver) },
+		Scan: func(columns []string) ([]any, error) {
+			values, err := p.scanValues(columns)
+			if err != nil {
 				return nil, err
 			}
-			values = *kept
-		}
-		for i, v := range values {
-			if isUnknown(v) {
-				values[i] = sql.ScanTypeOf(rows, i)
-				reuse = false // Ent keeps it.
+			if !slices.ContainsFunc(*values, isUnknown) { // Ent keeps those.
+				kept = values
 			}
-		}
-		if err := rows.Scan(values...); err != nil {
-			return nil, err
-		}
-		if err := p.Assign(node, columns, values); err != nil {
-			return nil, err
-		}
-		nodes = append(nodes, node)
-	}
-	if reuse && kept != nil {
+			return *values, nil
+		},
+		Assign: p.Assign,
+		Reuse:  p.Reuse,
+	})
+	if p.Reuse && kept != nil {
 		p.values.Put(kept)
 	}
-	return nodes, rows.Err()
+	return nodes, err
 }
 
 // scanValues returns values to scan rows into.
-func (p *Prepared[T, Tx]) scanValues(node *T, columns []string) (*[]any, error) {
+func (p *Prepared[T, Tx]) scanValues(columns []string) (*[]any, error) {
 	if p.Reuse {
 		if kept, ok := p.values.Get().(*[]any); ok && len(*kept) == len(columns) {
 			return kept, nil
 		}
 	}
-	values, err := p.Scan(node, columns)
+	values, err := p.Scan(nil, columns)
 	return &values, err
 }
 

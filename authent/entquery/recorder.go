@@ -26,6 +26,7 @@ type statement struct {
 
 	tree  *eager.Tree // of which it is the root, or nil
 	nodes [][]int     // of the placeholders in the arguments of the nodes
+	makes bool        // the entities of its edges are made without Ent's loaders
 }
 
 var _ dialect.Driver = (*Recorder)(nil)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -14,9 +13,8 @@ import (
 // tree is a statement of a prepared query with edges, on one driver.
 type tree struct {
 	*statement
-	once  sync.Once
-	plan  *eager.Tree // with the queries of the driver
-	nests atomic.Bool // the rows of all edges came in those of the root when it ran last, and will again
+	once sync.Once
+	plan *eager.Tree // with the queries of the driver
 }
 
 // plan finds the placeholders in the plans of the statements that run with edges. It returns false
@@ -30,6 +28,7 @@ func (p *prepared[T, Tx]) plan(statements []statement) bool {
 		if s.tree == nil || !s.tree.Whole() {
 			return false
 		}
+		s.makes = p.Attach != nil && s.tree.Makes()
 		s.nodes = [][]int{s.numbers}
 		s.tree.Root.Args = s.args
 		for _, n := range s.tree.Nodes {
@@ -47,13 +46,9 @@ func (p *prepared[T, Tx]) plan(statements []statement) bool {
 	return !slices.ContainsFunc(p.params, func(param *placeholder) bool { return param.typ == nil })
 }
 
-// loads reports whether the query runs with its plan: whether the driver loads edges in one round trip.
-func (p *Prepared[T, Tx]) loads(ctx context.Context) bool {
-	return p.Tree && eager.LoadsTrees(ctx, p.driver)
-}
-
-// runTree runs a statement and those of its edges, and returns its entities.
-func (p *Prepared[T, Tx]) runTree(ctx context.Context, t *tree, args []any) ([]*T, error) {
+// runTree runs a statement and those of its edges, and returns its entities. logged says that the statements of edges
+// are to be logged.
+func (p *Prepared[T, Tx]) runTree(ctx context.Context, t *tree, logged bool, args []any) ([]*T, error) {
 	if err := p.params.check(args); err != nil {
 		return nil, p.failed(err)
 	}
@@ -67,28 +62,24 @@ func (p *Prepared[T, Tx]) runTree(ctx context.Context, t *tree, args []any) ([]*
 		}
 		return p.params.bind(n.Args, t.nodes[i], args)
 	}
-	if p.Attach != nil && t.nests.Load() {
-		nodes, ok, err := p.runNested(ctx, t, bind)
+	if !logged && t.makes {
+		nodes, ok, err := p.runMade(ctx, t, bind)
 		if ok || err != nil {
 			return nodes, err
 		}
-		// The edges came otherwise this time: there are many rows. It is read again.
-		t.nests.Store(false)
+		// The statement of an edge failed, or may have found other parents. Ent's loaders know what is to be said.
 	}
 	plan, err := t.tree.Instance(bind)
 	if err != nil {
 		return nil, p.failed(err)
 	}
-	nodes, err := p.Load(plan.Context(ctx), p.driver, &Binding{name: p.prepared.Name, params: p.params, args: args}, plan.Root)
-	if err == nil && len(nodes) > 0 && plan.NestsAgain() {
-		t.nests.Store(true)
-	}
-	return nodes, err
+	plan.Logged = logged
+	return p.Load(plan.Context(ctx), p.driver, &Binding{name: p.prepared.Name, params: p.params, args: args}, plan.Root)
 }
 
-// runNested is runTree for a statement in whose rows those of all edges come. It returns false if they did
-// not.
-func (p *Prepared[T, Tx]) runNested(ctx context.Context, t *tree, bind func(i int) ([]any, error)) (nodes []*T, ok bool, err error) {
+// runMade is runTree for a tree in which the entities of all edges are made without Ent's loaders. It returns false
+// if some were not.
+func (p *Prepared[T, Tx]) runMade(ctx context.Context, t *tree, bind func(i int) ([]any, error)) (nodes []*T, ok bool, err error) {
 	t.once.Do(func() {
 		// Its queries are never run: they say what the entities of the edges belong to.
 		t.plan, _ = t.tree.Instance(func(int) ([]any, error) { return nil, nil })
@@ -106,11 +97,13 @@ func (p *Prepared[T, Tx]) runNested(ctx context.Context, t *tree, bind func(i in
 		return nil, false, err
 	}
 	if len(nodes) == 0 {
-		return []*T{}, true, nil
+		return nodes, true, nil
 	}
-	if !plan.AllNested() {
+	if !plan.Loaded() {
 		return nil, false, nil
 	}
-	t.nests.Store(plan.NestsAgain())
-	return nodes, true, p.Attach(plan.Root, nodes)
+	if err := p.Attach(plan.Root, nodes); err != nil {
+		return nil, false, err
+	}
+	return nodes, true, nil
 }

@@ -19,25 +19,21 @@ type bufferedRows struct {
 	along  int         // the bytes of those
 
 	data   rowData
-	texts  []string // of each row: its texts, made while the server sends the next row
-	row    int      // the current one, from 1
 	values [][]byte
 	tag    pgconn.CommandTag
 }
 
 var _ pgx.Rows = (*bufferedRows)(nil)
 
-// buffer reads rows to their end, with those of edges in them. expected is how many there may be, or less than 0.
-func buffer(rows pgx.Rows, edges []*edgeRows, expected int64) (*bufferedRows, error) {
+// buffer reads rows to their end, with those of edges in them.
+func buffer(rows pgx.Rows, edges []*edgeRows) (*bufferedRows, error) {
 	b := &bufferedRows{edges: edges}
 	for rows.Next() {
 		if b.fields == nil {
 			b.describe(rows)
-			b.texts = make([]string, 0, max(1, min(expected, maxExpected)))
 		}
 		values := rows.RawValues()
 		b.data.add(values)
-		b.texts = append(b.texts, textsOf(values[:len(b.names)], b.kinds))
 		for _, v := range values[len(b.names):] {
 			b.along += len(v)
 		}
@@ -51,9 +47,6 @@ func buffer(rows pgx.Rows, edges []*edgeRows, expected int64) (*bufferedRows, er
 	}
 	return b, nil
 }
-
-// maxExpected is for how many rows room is made before they come.
-const maxExpected = 1 << 16
 
 // describe takes down the columns, while the connection is there.
 func (b *bufferedRows) describe(rows pgx.Rows) {
@@ -90,10 +83,7 @@ func (b *bufferedRows) rows() *Rows {
 }
 
 // Next moves on to the next row.
-func (b *bufferedRows) Next() bool {
-	b.row++
-	return b.data.read(b.values)
-}
+func (b *bufferedRows) Next() bool { return b.data.read(b.values) }
 
 // TypeMap returns the types of the connection, or the ones that all have if those will do.
 func (b *bufferedRows) TypeMap() *pgtype.Map {
@@ -104,10 +94,7 @@ func (b *bufferedRows) TypeMap() *pgtype.Map {
 }
 
 // Close gives the memory back. What was scanned is a copy.
-func (b *bufferedRows) Close() {
-	b.data.free()
-	b.texts = nil
-}
+func (b *bufferedRows) Close() { b.data.free() }
 
 func (b *bufferedRows) Err() error                                   { return nil }
 func (b *bufferedRows) CommandTag() pgconn.CommandTag                { return b.tag }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/agentuity/auth-go/authent/pgxdriver"
@@ -159,3 +160,30 @@ func TestJoins(t *testing.T) {
 		})
 	}
 }
+
+// TestEdgesAreLogged: a client that logs statements logs those of edges that have their own.
+func TestEdgesAreLogged(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	client := ent.NewClient(ent.Driver(open(t, newFamily(t))), ent.Log(func(v ...any) { fmt.Fprintln(&log, v...) })).Debug()
+	users, err := client.User.Query().WithSessions().Prepare("users")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, ask := range map[string]func() (int, error){
+		"query":    func() (int, error) { return lenOf(client.User.Query().WithSessions().All(t.Context())) },
+		"prepared": func() (int, error) { return lenOf(users.All(t.Context())) },
+	} {
+		for range 3 {
+			log.Reset()
+			if n, err := ask(); err != nil || n == 0 {
+				t.Fatal(n, err)
+			}
+			if !strings.Contains(log.String(), ` FROM "session" WHERE "session"."userId" IN `) {
+				t.Errorf("%s: logged %s", name, log.String())
+			}
+		}
+	}
+}
+
+func lenOf[T any](all []T, err error) (int, error) { return len(all), err }

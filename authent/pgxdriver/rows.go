@@ -180,9 +180,6 @@ func (r *Rows) Next() bool {
 		r.values = r.values[:own]
 	}
 	r.text = rowText{}
-	if b, ok := r.rows.(*bufferedRows); ok {
-		r.text.all = b.texts[b.row-1]
-	}
 	return true
 }
 
@@ -308,13 +305,13 @@ func (r *Rows) finish() {
 		return
 	}
 	r.done = true
+	if conn := r.owner.conn; conn != nil {
+		defer conn.Release() // Also if a type of the app panics over a row of an edge.
+	}
 	r.rows.Close()
 	err := r.rows.Err()
 	if r.owner.after != nil {
 		err = r.owner.after(err)
-	}
-	if r.owner.conn != nil {
-		r.owner.conn.Release()
 	}
 	if r.err == nil {
 		r.err = adapt(err)

@@ -101,6 +101,7 @@ type shapeNode struct {
 	joins     bool // it can be joined to its parents
 	joinsAll  bool // so can all below
 	nests     bool // its rows, and those below, can come in those of its parents
+	makes     bool // its entities, and those below, can be made as the rows arrive
 	order     string
 	ordered   bool // the order is known
 	partial   bool
@@ -144,7 +145,7 @@ func (s *shape) fits(tree *eager.Tree) bool {
 	}
 	for i, n := range tree.Nodes {
 		known := &s.nodes[i+1]
-		if n.SQL != known.SQL || n.KeyArg != known.KeyArg || n.KeyColumn != known.keyColumn || n.Key.Nests != known.key.Nests || n.Key.One != known.key.One || n.Partial != known.partial {
+		if n.SQL != known.SQL || n.KeyArg != known.KeyArg || n.KeyColumn != known.keyColumn || (n.Key.Make == nil) != (known.key.Make == nil) || n.Key.One != known.key.One || n.Partial != known.partial {
 			return false
 		}
 		parent := 0
@@ -195,6 +196,7 @@ func newShape(tree *eager.Tree) *shape {
 		parent := &s.nodes[node.parent]
 		parent.edges = append(parent.edges, i)
 		node.nests = holdsRows(n.Parent) && n.Nestable(s.single && n.Parent == tree.Root)
+		node.makes = n.Makes()
 		node.one = oneOnly(n)
 		node.joins = node.nests && n.Key.One && parent.ordered
 	}
@@ -219,7 +221,7 @@ func newShape(tree *eager.Tree) *shape {
 // holdsRows reports whether rows of edges can come in those of a node. Of rows of many to many that are the same Ent makes
 // one entity: then it is not known which row an entity is.
 func holdsRows(n *eager.Node) bool {
-	return n.HoldsRows() && (n.Parent == nil || n.Key.Nests)
+	return n.HoldsRows() && (n.Parent == nil || n.Key.Make != nil)
 }
 
 func (s *shape) forgetCosts() {
@@ -371,12 +373,12 @@ func (s *shape) found(rows []int64) {
 	copy(s.rows, rows)
 }
 
-// cameAlong notes what came in the rows of a number of parents, and reports whether it was too much.
-func (s *shape) cameAlong(parents int64, size edgeSize) bool {
+// cameAlong notes what came in the rows of a number of parents, and whether it was too much.
+func (s *shape) cameAlong(parents int64, size edgeSize) {
 	joined := size.joinedBytes > maxJoinedBytes || size.joinedBytes > 0 && parents > maxJoining
 	nested := size.nestedBytes > maxNestedBytes || size.nestedValues > maxNestedValues || size.nestedBytes > 0 && parents > maxHolders
 	if !joined && !nested {
-		return false
+		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -386,7 +388,6 @@ func (s *shape) cameAlong(parents int64, size edgeSize) bool {
 	if nested {
 		s.nesting.start()
 	}
-	return true
 }
 
 // costOf returns the cost of a statement that was explained.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	entsql "entgo.io/ent/dialect/sql"
@@ -235,9 +236,9 @@ func (run *treeRun) send(ctx context.Context, conn *pgx.Conn, owner rowsOwner) (
 	}
 	owner.after = func(err error) error {
 		run.trace.result(&run.steps[next], rows.CommandTag(), err)
-		if err == nil {
+		if err == nil && ctx.Err() == nil { // Nobody waits for the edges of a query that was given up.
 			err = run.collect(conn, answers, run.steps[next:], rows.CommandTag().RowsAffected())
-		} else {
+		} else if err != nil {
 			run.forget(conn, run.steps[next], err)
 		}
 		return run.end(ctx, conn, answers, err)
@@ -274,47 +275,91 @@ func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, paren
 		}
 	}
 	if along := steps[0].edges; along != nil {
-		run.tree.Varies = run.shape.cameAlong(parents, deliverEdges(along, run.nodes))
+		run.shape.cameAlong(parents, deliverEdges(along, run.nodes))
+	}
+	if !useless {
+		defer run.tree.Made()
 	}
 	for _, s := range steps[1:] {
 		rows, err := answers.next()
-		var result *bufferedRows
-		if err == nil {
-			result, err = buffer(rows, s.edges, run.expected(s))
-		}
 		var tag pgconn.CommandTag
 		if err == nil {
-			tag = result.tag
+			tag, err = run.read(s, rows, useless)
 		}
 		run.trace.result(&s, tag, err)
 		if err != nil {
 			run.forget(conn, s, err)
 			return run.failed(s, err)
 		}
-		switch s.kind {
-		case stepEdge:
-			run.found[s.node] = result.tag.RowsAffected()
-			if n := run.nodes[s.node]; !useless {
-				n.SetResult(n.SQL, result)
-				deliverEdges(s.edges, run.nodes)
-				run.shape.cameAlong(run.found[s.node], edgeSize{joinedBytes: result.along})
-			}
-		case stepExplain:
-			if result.Next() {
-				run.shape.costs(s.node, costOf(result.values[0]))
-			}
-		}
 	}
 	run.shape.found(run.found)
 	return nil
 }
 
-// expected returns how many rows a step may find.
-func (run *treeRun) expected(s step) int64 {
-	if s.kind != stepEdge {
-		return 1
+// read reads the result of a step. If it is useless it is dropped.
+func (run *treeRun) read(s step, rows pgx.Rows, useless bool) (tag pgconn.CommandTag, err error) {
+	switch {
+	case s.kind == stepExplain:
+		var explained []byte
+		if rows.Next() {
+			explained = slices.Clone(rows.RawValues()[0])
+		}
+		rows.Close()
+		if err := rows.Err(); err != nil {
+			return tag, err
+		}
+		run.shape.costs(s.node, costOf(explained))
+	case s.kind != stepEdge || useless:
+		rows.Close()
+		if err := rows.Err(); err != nil {
+			return tag, err
+		}
+	case run.shape.nodes[s.node].makes && !run.tree.Logged:
+		err = run.makeEntities(s, rows)
+	default:
+		err = run.buffer(s, rows)
 	}
-	return run.shape.expected(s.node)
+	tag = rows.CommandTag()
+	if s.kind == stepEdge {
+		run.found[s.node] = tag.RowsAffected()
+	}
+	return tag, err
+}
+
+// makeEntities makes the entities of an edge as their rows arrive.
+func (run *treeRun) makeEntities(s step, rows pgx.Rows) error {
+	r, err := newRows(rows, rowsOwner{edges: s.edges})
+	if err != nil {
+		return err
+	}
+	run.nodes[s.node].MakeEntities(&entsql.Rows{ColumnScanner: r}, run.room(s))
+	_ = r.Close() // Its error is the following one.
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	run.shape.cameAlong(rows.CommandTag().RowsAffected(), deliverEdges(s.edges, run.nodes))
+	return nil
+}
+
+// buffer keeps the rows of an edge for Ent's loader.
+func (run *treeRun) buffer(s step, rows pgx.Rows) error {
+	result, err := buffer(rows, s.edges)
+	if err != nil {
+		return err
+	}
+	n := run.nodes[s.node]
+	n.SetResult(n.SQL, result)
+	deliverEdges(s.edges, run.nodes)
+	run.shape.cameAlong(result.tag.RowsAffected(), edgeSize{joinedBytes: result.along})
+	return nil
+}
+
+// maxRoom is for how many rows room is made before they come.
+const maxRoom = 1 << 16
+
+// room returns for how many rows of a step room is made: as many as it found last.
+func (run *treeRun) room(s step) int {
+	return int(max(1, min(run.shape.expected(s.node), maxRoom)))
 }
 
 // failed returns the error of a run in which a step failed. The error of an edge's statement is

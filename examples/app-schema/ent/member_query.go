@@ -622,13 +622,17 @@ func (_q *MemberQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 func (_q *MemberQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*Member{{config: _q.config}}
 	if _query := _q.withOrganization; _query != nil {
-		_key := eager.ForeignKeyOf(member.OrganizationColumn, "text", &_parents[0].OrganizationID).Edge(1).Nested()
+		_key := eager.ForeignKeyOf(member.OrganizationColumn, "text", &_parents[0].OrganizationID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*OrganizationQuery).entities())
+		})
 		_q.withOrganization = _query.joinTo(ctx, _plan, _key, &_q.withOrganization, &plainEdges.MemberOrganization, func(ctx context.Context, _query *OrganizationQuery) error {
 			return _q.loadOrganization(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withUser; _query != nil {
-		_key := eager.ForeignKeyOf(member.UserColumn, "text", &_parents[0].UserID).Edge(2).Nested()
+		_key := eager.ForeignKeyOf(member.UserColumn, "text", &_parents[0].UserID).Edge(2).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withUser = _query.joinTo(ctx, _plan, _key, &_q.withUser, &plainEdges.MemberUser, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadUser(ctx, _query, _parents, nil, nil)
 		})
@@ -648,14 +652,17 @@ func (_q *MemberQuery) bindPlan(plan *eager.Node, at **MemberQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *MemberQuery) attachEdges(plan *eager.Node, nodes []*Member) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*OrganizationQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Member, e *Organization) { n.Edges.Organization = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Member, Organization, string]{
+				One:    func(n *Member) **Organization { return &n.Edges.Organization },
+				Parent: func(n *Member) *string { return &n.OrganizationID },
+				Child:  func(e *Organization) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -664,8 +671,11 @@ func (_q *MemberQuery) attachEdges(plan *eager.Node, nodes []*Member) error {
 			}
 		case 2:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Member, e *User) { n.Edges.User = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Member, User, string]{
+				One:    func(n *Member) **User { return &n.Edges.User },
+				Parent: func(n *Member) *string { return &n.UserID },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -677,7 +687,7 @@ func (_q *MemberQuery) attachEdges(plan *eager.Node, nodes []*Member) error {
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *MemberQuery) entities() eager.Entities[Member] {
 	loadedTypes := [2]bool{
 		_q.withOrganization != nil,

@@ -699,19 +699,25 @@ func (_q *ProjectQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec)
 func (_q *ProjectQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*Project{{config: _q.config}}
 	if _query := _q.withOwner; _query != nil {
-		_key := eager.ForeignKeyOf(project.OwnerColumn, "text", &_parents[0].OwnerID).Edge(1).Nested()
+		_key := eager.ForeignKeyOf(project.OwnerColumn, "text", &_parents[0].OwnerID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withOwner = _query.joinTo(ctx, _plan, _key, &_q.withOwner, &plainEdges.ProjectOwner, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadOwner(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withOrganization; _query != nil {
-		_key := eager.ForeignKeyOf(project.OrganizationColumn, "text", &_parents[0].OrganizationID).Edge(2).Nested()
+		_key := eager.ForeignKeyOf(project.OrganizationColumn, "text", &_parents[0].OrganizationID).Edge(2).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*OrganizationQuery).entities())
+		})
 		_q.withOrganization = _query.joinTo(ctx, _plan, _key, &_q.withOrganization, &plainEdges.ProjectOrganization, func(ctx context.Context, _query *OrganizationQuery) error {
 			return _q.loadOrganization(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withTasks; _query != nil {
-		_key := eager.KeyOf(project.FieldID, "text", &_parents[0].ID).Edge(3).Nested()
+		_key := eager.KeyOf(project.FieldID, "text", &_parents[0].ID).Edge(3).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*TaskQuery).entities())
+		})
 		_q.withTasks = _query.joinTo(ctx, _plan, _key, &_q.withTasks, &plainEdges.ProjectTasks, func(ctx context.Context, _query *TaskQuery) error {
 			return _q.loadTasks(ctx, _query, _parents, nil, nil)
 		})
@@ -733,14 +739,17 @@ func (_q *ProjectQuery) bindPlan(plan *eager.Node, at **ProjectQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *ProjectQuery) attachEdges(plan *eager.Node, nodes []*Project) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Project, e *User) { n.Edges.Owner = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Project, User, string]{
+				One:    func(n *Project) **User { return &n.Edges.Owner },
+				Parent: func(n *Project) *string { return &n.OwnerID },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -749,8 +758,11 @@ func (_q *ProjectQuery) attachEdges(plan *eager.Node, nodes []*Project) error {
 			}
 		case 2:
 			query := e.Query().(*OrganizationQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Project, e *Organization) { n.Edges.Organization = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Project, Organization, string]{
+				One:    func(n *Project) **Organization { return &n.Edges.Organization },
+				Parent: func(n *Project) *string { return &n.OrganizationID },
+				Child:  func(e *Organization) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -759,8 +771,11 @@ func (_q *ProjectQuery) attachEdges(plan *eager.Node, nodes []*Project) error {
 			}
 		case 3:
 			query := e.Query().(*TaskQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Project) { n.Edges.Tasks = []*Task{} },
-				func(n *Project, e *Task) { n.Edges.Tasks = append(n.Edges.Tasks, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Project, Task, string]{
+				Many:   func(n *Project) *[]*Task { return &n.Edges.Tasks },
+				Parent: func(n *Project) *string { return &n.ID },
+				Child:  func(e *Task) *string { return &e.ProjectID },
+			})
 			if err != nil {
 				return err
 			}
@@ -772,7 +787,7 @@ func (_q *ProjectQuery) attachEdges(plan *eager.Node, nodes []*Project) error {
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *ProjectQuery) entities() eager.Entities[Project] {
 	loadedTypes := [3]bool{
 		_q.withOwner != nil,

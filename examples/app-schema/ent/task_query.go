@@ -625,13 +625,17 @@ func (_q *TaskQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 func (_q *TaskQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*Task{{config: _q.config}}
 	if _query := _q.withAssignee; _query != nil {
-		_key := eager.NillableForeignKeyOf(task.AssigneeColumn, "text", &_parents[0].AssigneeID).Edge(1).Nested()
+		_key := eager.NillableForeignKeyOf(task.AssigneeColumn, "text", &_parents[0].AssigneeID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withAssignee = _query.joinTo(ctx, _plan, _key, &_q.withAssignee, &plainEdges.TaskAssignee, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadAssignee(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withProject; _query != nil {
-		_key := eager.ForeignKeyOf(task.ProjectColumn, "text", &_parents[0].ProjectID).Edge(2).Nested()
+		_key := eager.ForeignKeyOf(task.ProjectColumn, "text", &_parents[0].ProjectID).Edge(2).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*ProjectQuery).entities())
+		})
 		_q.withProject = _query.joinTo(ctx, _plan, _key, &_q.withProject, &plainEdges.TaskProject, func(ctx context.Context, _query *ProjectQuery) error {
 			return _q.loadProject(ctx, _query, _parents, nil, nil)
 		})
@@ -651,14 +655,17 @@ func (_q *TaskQuery) bindPlan(plan *eager.Node, at **TaskQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *TaskQuery) attachEdges(plan *eager.Node, nodes []*Task) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Task, e *User) { n.Edges.Assignee = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Task, User, string]{
+				One:    func(n *Task) **User { return &n.Edges.Assignee },
+				Parent: func(n *Task) *string { return n.AssigneeID },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -667,8 +674,11 @@ func (_q *TaskQuery) attachEdges(plan *eager.Node, nodes []*Task) error {
 			}
 		case 2:
 			query := e.Query().(*ProjectQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Task, e *Project) { n.Edges.Project = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Task, Project, string]{
+				One:    func(n *Task) **Project { return &n.Edges.Project },
+				Parent: func(n *Task) *string { return &n.ProjectID },
+				Child:  func(e *Project) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -680,7 +690,7 @@ func (_q *TaskQuery) attachEdges(plan *eager.Node, nodes []*Task) error {
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *TaskQuery) entities() eager.Entities[Task] {
 	loadedTypes := [2]bool{
 		_q.withAssignee != nil,

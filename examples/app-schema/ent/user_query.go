@@ -1063,49 +1063,65 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 func (_q *UserQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*User{{config: _q.config}}
 	if _query := _q.withSessions; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(1).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*SessionQuery).entities())
+		})
 		_q.withSessions = _query.joinTo(ctx, _plan, _key, &_q.withSessions, &plainEdges.UserSessions, func(ctx context.Context, _query *SessionQuery) error {
 			return _q.loadSessions(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withAccounts; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(2).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(2).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*AccountQuery).entities())
+		})
 		_q.withAccounts = _query.joinTo(ctx, _plan, _key, &_q.withAccounts, &plainEdges.UserAccounts, func(ctx context.Context, _query *AccountQuery) error {
 			return _q.loadAccounts(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withMembers; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(3).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(3).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*MemberQuery).entities())
+		})
 		_q.withMembers = _query.joinTo(ctx, _plan, _key, &_q.withMembers, &plainEdges.UserMembers, func(ctx context.Context, _query *MemberQuery) error {
 			return _q.loadMembers(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withInvitations; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(4).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(4).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*InvitationQuery).entities())
+		})
 		_q.withInvitations = _query.joinTo(ctx, _plan, _key, &_q.withInvitations, &plainEdges.UserInvitations, func(ctx context.Context, _query *InvitationQuery) error {
 			return _q.loadInvitations(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withAPIKeys; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(5).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(5).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*APIKeyQuery).entities())
+		})
 		_q.withAPIKeys = _query.joinTo(ctx, _plan, _key, &_q.withAPIKeys, &plainEdges.UserAPIKeys, func(ctx context.Context, _query *APIKeyQuery) error {
 			return _q.loadAPIKeys(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withProfile; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(6).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(6).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserProfileQuery).entities())
+		})
 		_q.withProfile = _query.joinTo(ctx, _plan, _key, &_q.withProfile, &plainEdges.UserProfile, func(ctx context.Context, _query *UserProfileQuery) error {
 			return _q.loadProfile(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withProjects; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(7).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(7).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*ProjectQuery).entities())
+		})
 		_q.withProjects = _query.joinTo(ctx, _plan, _key, &_q.withProjects, &plainEdges.UserProjects, func(ctx context.Context, _query *ProjectQuery) error {
 			return _q.loadProjects(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withAssignedTasks; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(8).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(8).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*TaskQuery).entities())
+		})
 		_q.withAssignedTasks = _query.joinTo(ctx, _plan, _key, &_q.withAssignedTasks, &plainEdges.UserAssignedTasks, func(ctx context.Context, _query *TaskQuery) error {
 			return _q.loadAssignedTasks(ctx, _query, _parents, nil, nil)
 		})
@@ -1137,14 +1153,17 @@ func (_q *UserQuery) bindPlan(plan *eager.Node, at **UserQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*SessionQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Sessions = []*Session{} },
-				func(n *User, e *Session) { n.Edges.Sessions = append(n.Edges.Sessions, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, Session, string]{
+				Many:   func(n *User) *[]*Session { return &n.Edges.Sessions },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *Session) *string { return &e.UserID },
+			})
 			if err != nil {
 				return err
 			}
@@ -1153,8 +1172,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 2:
 			query := e.Query().(*AccountQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Accounts = []*Account{} },
-				func(n *User, e *Account) { n.Edges.Accounts = append(n.Edges.Accounts, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, Account, string]{
+				Many:   func(n *User) *[]*Account { return &n.Edges.Accounts },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *Account) *string { return &e.UserID },
+			})
 			if err != nil {
 				return err
 			}
@@ -1163,8 +1185,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 3:
 			query := e.Query().(*MemberQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Members = []*Member{} },
-				func(n *User, e *Member) { n.Edges.Members = append(n.Edges.Members, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, Member, string]{
+				Many:   func(n *User) *[]*Member { return &n.Edges.Members },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *Member) *string { return &e.UserID },
+			})
 			if err != nil {
 				return err
 			}
@@ -1173,8 +1198,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 4:
 			query := e.Query().(*InvitationQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Invitations = []*Invitation{} },
-				func(n *User, e *Invitation) { n.Edges.Invitations = append(n.Edges.Invitations, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, Invitation, string]{
+				Many:   func(n *User) *[]*Invitation { return &n.Edges.Invitations },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *Invitation) *string { return &e.InviterID },
+			})
 			if err != nil {
 				return err
 			}
@@ -1183,8 +1211,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 5:
 			query := e.Query().(*APIKeyQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.APIKeys = []*APIKey{} },
-				func(n *User, e *APIKey) { n.Edges.APIKeys = append(n.Edges.APIKeys, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, APIKey, string]{
+				Many:   func(n *User) *[]*APIKey { return &n.Edges.APIKeys },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *APIKey) *string { return &e.UserID },
+			})
 			if err != nil {
 				return err
 			}
@@ -1193,8 +1224,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 6:
 			query := e.Query().(*UserProfileQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *User, e *UserProfile) { n.Edges.Profile = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, UserProfile, string]{
+				One:    func(n *User) **UserProfile { return &n.Edges.Profile },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *UserProfile) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -1203,8 +1237,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 7:
 			query := e.Query().(*ProjectQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Projects = []*Project{} },
-				func(n *User, e *Project) { n.Edges.Projects = append(n.Edges.Projects, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, Project, string]{
+				Many:   func(n *User) *[]*Project { return &n.Edges.Projects },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *Project) *string { return &e.OwnerID },
+			})
 			if err != nil {
 				return err
 			}
@@ -1213,8 +1250,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 8:
 			query := e.Query().(*TaskQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.AssignedTasks = []*Task{} },
-				func(n *User, e *Task) { n.Edges.AssignedTasks = append(n.Edges.AssignedTasks, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, Task, string]{
+				Many:   func(n *User) *[]*Task { return &n.Edges.AssignedTasks },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *Task) *string { return e.AssigneeID },
+			})
 			if err != nil {
 				return err
 			}
@@ -1226,7 +1266,7 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *UserQuery) entities() eager.Entities[User] {
 	loadedTypes := [8]bool{
 		_q.withSessions != nil,

@@ -544,7 +544,9 @@ func (_q *UserProfileQuery) joinEdges(ctx context.Context, spec *sqlgraph.QueryS
 func (_q *UserProfileQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*UserProfile{{config: _q.config}}
 	if _query := _q.withUser; _query != nil {
-		_key := eager.ForeignKeyOf(userprofile.UserColumn, "text", &_parents[0].ID).Edge(1).Nested()
+		_key := eager.ForeignKeyOf(userprofile.UserColumn, "text", &_parents[0].ID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withUser = _query.joinTo(ctx, _plan, _key, &_q.withUser, &plainEdges.UserProfileUser, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadUser(ctx, _query, _parents, nil, nil)
 		})
@@ -562,14 +564,17 @@ func (_q *UserProfileQuery) bindPlan(plan *eager.Node, at **UserProfileQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *UserProfileQuery) attachEdges(plan *eager.Node, nodes []*UserProfile) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *UserProfile, e *User) { n.Edges.User = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[UserProfile, User, string]{
+				One:    func(n *UserProfile) **User { return &n.Edges.User },
+				Parent: func(n *UserProfile) *string { return &n.ID },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -581,7 +586,7 @@ func (_q *UserProfileQuery) attachEdges(plan *eager.Node, nodes []*UserProfile) 
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *UserProfileQuery) entities() eager.Entities[UserProfile] {
 	loadedTypes := [1]bool{
 		_q.withUser != nil,

@@ -17,6 +17,7 @@ import (
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/agentuity/auth-go/authent/param"
 	"github.com/agentuity/auth-go/authent/pgxdriver"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent"
 	"github.com/agentuity/auth-go/internal/integration/equality/ent/thing"
@@ -382,6 +383,51 @@ func TestFailingEdges(t *testing.T) {
 		}
 	}
 }
+
+// A row of an edge that cannot be read is the error that it is with Ent's own driver, wherever the edge's rows
+// come, and the connection can be used again.
+func TestBadRowsOfEdges(t *testing.T) {
+	t.Parallel()
+	f := newFamily(t)
+	if _, err := f.db.ExecContext(t.Context(), `UPDATE things SET created_at = 'infinity' WHERE name LIKE '% 1'`); err != nil {
+		t.Fatal(err)
+	}
+	client, _ := f.open(t, pgxdriver.WithMaxConns(1))
+	prepared, err := client.User.Query().Where(user.IDGTE(param.String("id"))).WithThings().WithSessions().Prepare("things")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, ask := range map[string]func(*ent.Client) (int, error){
+		"many": func(c *ent.Client) (int, error) { return lenOf(c.User.Query().WithThings().All(t.Context())) },
+		"one": func(c *ent.Client) (int, error) {
+			return lenOf(c.User.Query().Where(user.ID("user-02")).WithThings().All(t.Context()))
+		},
+		"below": func(c *ent.Client) (int, error) {
+			return lenOf(c.User.Query().WithFriends(func(q *ent.UserQuery) { q.WithThings() }).All(t.Context()))
+		},
+		"prepared": func(c *ent.Client) (int, error) {
+			if c == client {
+				return lenOf(prepared.All(t.Context(), "user"))
+			}
+			return lenOf(c.User.Query().Where(user.IDGTE("user")).WithThings().WithSessions().All(t.Context()))
+		},
+	} {
+		want, wantErr := ask(f.stock)
+		if wantErr == nil {
+			t.Fatalf("%s: Ent reads %d", name, want)
+		}
+		for range 3 {
+			if got, err := ask(client); got != want || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+				t.Errorf("%s: got %d, %v, want %d, %v", name, got, err, want, wantErr)
+			}
+		}
+		if n := client.User.Query().CountX(t.Context()); n != len(f.users) {
+			t.Errorf("%s: %d users", name, n)
+		}
+	}
+}
+
+func lenOf[T any](all []T, err error) (int, error) { return len(all), err }
 
 // With one connection nothing waits for itself.
 func TestPoolOfOne(t *testing.T) {

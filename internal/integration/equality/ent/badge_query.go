@@ -556,7 +556,9 @@ func (_q *BadgeQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 func (_q *BadgeQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*Badge{{config: _q.config}}
 	if _query := _q.withTag; _query != nil {
-		_key := eager.ForeignKeyOf(badge.TagColumn, "uuid", &_parents[0].ID).Edge(1).Nested()
+		_key := eager.ForeignKeyOf(badge.TagColumn, "uuid", &_parents[0].ID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*TagQuery).entities())
+		})
 		_q.withTag = _query.joinTo(ctx, _plan, _key, &_q.withTag, &plainEdges.BadgeTag, func(ctx context.Context, _query *TagQuery) error {
 			return _q.loadTag(ctx, _query, _parents, nil, nil)
 		})
@@ -574,14 +576,17 @@ func (_q *BadgeQuery) bindPlan(plan *eager.Node, at **BadgeQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *BadgeQuery) attachEdges(plan *eager.Node, nodes []*Badge) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*TagQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Badge, e *Tag) { n.Edges.Tag = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Badge, Tag, uuid.UUID]{
+				One:    func(n *Badge) **Tag { return &n.Edges.Tag },
+				Parent: func(n *Badge) *uuid.UUID { return &n.ID },
+				Child:  func(e *Tag) *uuid.UUID { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -593,7 +598,7 @@ func (_q *BadgeQuery) attachEdges(plan *eager.Node, nodes []*Badge) error {
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *BadgeQuery) entities() eager.Entities[Badge] {
 	loadedTypes := [1]bool{
 		_q.withTag != nil,

@@ -649,13 +649,17 @@ func (_q *CardQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 func (_q *CardQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*Card{{config: _q.config}}
 	if _query := _q.withOwner; _query != nil {
-		_key := eager.NillableForeignKeyOf(card.OwnerColumn, "text", &_parents[0].OwnerID).Edge(1).Nested()
+		_key := eager.NillableForeignKeyOf(card.OwnerColumn, "text", &_parents[0].OwnerID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withOwner = _query.joinTo(ctx, _plan, _key, &_q.withOwner, nil, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadOwner(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withNotes; _query != nil {
-		_key := eager.KeyOf(card.FieldID, "text", &_parents[0].ID).Edge(2).Nested()
+		_key := eager.KeyOf(card.FieldID, "text", &_parents[0].ID).Edge(2).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*NoteQuery).entities())
+		})
 		_q.withNotes = _query.joinTo(ctx, _plan, _key, &_q.withNotes, nil, func(ctx context.Context, _query *NoteQuery) error {
 			return _q.loadNotes(ctx, _query, _parents, nil, nil)
 		})
@@ -684,14 +688,17 @@ func (_q *CardQuery) bindPlan(plan *eager.Node, at **CardQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *CardQuery) attachEdges(plan *eager.Node, nodes []*Card) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Card, e *User) { n.Edges.Owner = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Card, User, string]{
+				One:    func(n *Card) **User { return &n.Edges.Owner },
+				Parent: func(n *Card) *string { return n.OwnerID },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -700,8 +707,11 @@ func (_q *CardQuery) attachEdges(plan *eager.Node, nodes []*Card) error {
 			}
 		case 2:
 			query := e.Query().(*NoteQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Card) { n.Edges.Notes = []*Note{} },
-				func(n *Card, e *Note) { n.Edges.Notes = append(n.Edges.Notes, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Card, Note, shapes.CardID]{
+				Many:   func(n *Card) *[]*Note { return &n.Edges.Notes },
+				Parent: func(n *Card) *shapes.CardID { return &n.ID },
+				Child:  func(e *Note) *shapes.CardID { return e.note_card },
+			})
 			if err != nil {
 				return err
 			}
@@ -713,7 +723,7 @@ func (_q *CardQuery) attachEdges(plan *eager.Node, nodes []*Card) error {
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *CardQuery) entities() eager.Entities[Card] {
 	loadedTypes := [2]bool{
 		_q.withOwner != nil,

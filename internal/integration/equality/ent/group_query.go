@@ -853,13 +853,17 @@ func (_q *GroupQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 		})
 	}
 	if _query := _q.withLead; _query != nil {
-		_key := eager.NillableForeignKeyOf(group.LeadColumn, "text", &_parents[0].group_lead).Edge(2).Nested()
+		_key := eager.NillableForeignKeyOf(group.LeadColumn, "text", &_parents[0].group_lead).Edge(2).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withLead = _query.joinTo(ctx, _plan, _key, &_q.withLead, nil, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadLead(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withThings; _query != nil {
-		_key := eager.KeyOf(group.FieldID, "bigint", &_parents[0].ID).Edge(3).Nested()
+		_key := eager.KeyOf(group.FieldID, "bigint", &_parents[0].ID).Edge(3).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*ThingQuery).entities())
+		})
 		_q.withThings = _query.joinTo(ctx, _plan, _key, &_q.withThings, nil, func(ctx context.Context, _query *ThingQuery) error {
 			return _q.loadThings(ctx, _query, _parents, nil, nil)
 		})
@@ -916,14 +920,17 @@ func (_q *GroupQuery) bindPlan(plan *eager.Node, at **GroupQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *GroupQuery) attachEdges(plan *eager.Node, nodes []*Group) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 2:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Group, e *User) { n.Edges.Lead = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Group, User, string]{
+				One:    func(n *Group) **User { return &n.Edges.Lead },
+				Parent: func(n *Group) *string { return n.group_lead },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -932,8 +939,11 @@ func (_q *GroupQuery) attachEdges(plan *eager.Node, nodes []*Group) error {
 			}
 		case 3:
 			query := e.Query().(*ThingQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Group) { n.Edges.Things = []*Thing{} },
-				func(n *Group, e *Thing) { n.Edges.Things = append(n.Edges.Things, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Group, Thing, int64]{
+				Many:   func(n *Group) *[]*Thing { return &n.Edges.Things },
+				Parent: func(n *Group) *int64 { return &n.ID },
+				Child:  func(e *Thing) *int64 { return e.group_things },
+			})
 			if err != nil {
 				return err
 			}
@@ -945,7 +955,7 @@ func (_q *GroupQuery) attachEdges(plan *eager.Node, nodes []*Group) error {
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *GroupQuery) entities() eager.Entities[Group] {
 	loadedTypes := [4]bool{
 		_q.withUsers != nil,

@@ -555,13 +555,17 @@ func (_q *MembershipQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySp
 func (_q *MembershipQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*Membership{{config: _q.config}}
 	if _query := _q.withUser; _query != nil {
-		_key := eager.ForeignKeyOf(membership.UserColumn, "text", &_parents[0].UserID).Edge(1).Nested()
+		_key := eager.ForeignKeyOf(membership.UserColumn, "text", &_parents[0].UserID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withUser = _query.joinTo(ctx, _plan, _key, &_q.withUser, nil, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadUser(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withGroup; _query != nil {
-		_key := eager.ForeignKeyOf(membership.GroupColumn, "bigint", &_parents[0].GroupID).Edge(2).Nested()
+		_key := eager.ForeignKeyOf(membership.GroupColumn, "bigint", &_parents[0].GroupID).Edge(2).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*GroupQuery).entities())
+		})
 		_q.withGroup = _query.joinTo(ctx, _plan, _key, &_q.withGroup, nil, func(ctx context.Context, _query *GroupQuery) error {
 			return _q.loadGroup(ctx, _query, _parents, nil, nil)
 		})
@@ -581,14 +585,17 @@ func (_q *MembershipQuery) bindPlan(plan *eager.Node, at **MembershipQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *MembershipQuery) attachEdges(plan *eager.Node, nodes []*Membership) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Membership, e *User) { n.Edges.User = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Membership, User, string]{
+				One:    func(n *Membership) **User { return &n.Edges.User },
+				Parent: func(n *Membership) *string { return &n.UserID },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -597,8 +604,11 @@ func (_q *MembershipQuery) attachEdges(plan *eager.Node, nodes []*Membership) er
 			}
 		case 2:
 			query := e.Query().(*GroupQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Membership, e *Group) { n.Edges.Group = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Membership, Group, int64]{
+				One:    func(n *Membership) **Group { return &n.Edges.Group },
+				Parent: func(n *Membership) *int64 { return &n.GroupID },
+				Child:  func(e *Group) *int64 { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}

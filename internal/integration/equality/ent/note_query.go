@@ -839,19 +839,25 @@ func (_q *NoteQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 func (_q *NoteQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*Note{{config: _q.config}}
 	if _query := _q.withParent; _query != nil {
-		_key := eager.NillableForeignKeyOf(note.ParentColumn, "bigint", &_parents[0].note_replies).Edge(1).Nested()
+		_key := eager.NillableForeignKeyOf(note.ParentColumn, "bigint", &_parents[0].note_replies).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*NoteQuery).entities())
+		})
 		_q.withParent = _query.joinTo(ctx, _plan, _key, &_q.withParent, nil, func(ctx context.Context, _query *NoteQuery) error {
 			return _q.loadParent(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withReplies; _query != nil {
-		_key := eager.KeyOf(note.FieldID, "bigint", &_parents[0].ID).Edge(2).Nested()
+		_key := eager.KeyOf(note.FieldID, "bigint", &_parents[0].ID).Edge(2).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*NoteQuery).entities())
+		})
 		_q.withReplies = _query.joinTo(ctx, _plan, _key, &_q.withReplies, nil, func(ctx context.Context, _query *NoteQuery) error {
 			return _q.loadReplies(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withCard; _query != nil {
-		_key := eager.NillableForeignKeyOf(note.CardColumn, "text", &_parents[0].note_card).Edge(3).Nested()
+		_key := eager.NillableForeignKeyOf(note.CardColumn, "text", &_parents[0].note_card).Edge(3).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*CardQuery).entities())
+		})
 		_q.withCard = _query.joinTo(ctx, _plan, _key, &_q.withCard, &plainEdges.NoteCard, func(ctx context.Context, _query *CardQuery) error {
 			return _q.loadCard(ctx, _query, _parents, nil, nil)
 		})
@@ -899,14 +905,17 @@ func (_q *NoteQuery) bindPlan(plan *eager.Node, at **NoteQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *NoteQuery) attachEdges(plan *eager.Node, nodes []*Note) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*NoteQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Note, e *Note) { n.Edges.Parent = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Note, Note, shapes.Code]{
+				One:    func(n *Note) **Note { return &n.Edges.Parent },
+				Parent: func(n *Note) *shapes.Code { return n.note_replies },
+				Child:  func(e *Note) *shapes.Code { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -915,8 +924,11 @@ func (_q *NoteQuery) attachEdges(plan *eager.Node, nodes []*Note) error {
 			}
 		case 2:
 			query := e.Query().(*NoteQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Note) { n.Edges.Replies = []*Note{} },
-				func(n *Note, e *Note) { n.Edges.Replies = append(n.Edges.Replies, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Note, Note, shapes.Code]{
+				Many:   func(n *Note) *[]*Note { return &n.Edges.Replies },
+				Parent: func(n *Note) *shapes.Code { return &n.ID },
+				Child:  func(e *Note) *shapes.Code { return e.note_replies },
+			})
 			if err != nil {
 				return err
 			}
@@ -925,8 +937,11 @@ func (_q *NoteQuery) attachEdges(plan *eager.Node, nodes []*Note) error {
 			}
 		case 3:
 			query := e.Query().(*CardQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Note, e *Card) { n.Edges.Card = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Note, Card, shapes.CardID]{
+				One:    func(n *Note) **Card { return &n.Edges.Card },
+				Parent: func(n *Note) *shapes.CardID { return n.note_card },
+				Child:  func(e *Card) *shapes.CardID { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -938,7 +953,7 @@ func (_q *NoteQuery) attachEdges(plan *eager.Node, nodes []*Note) error {
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *NoteQuery) entities() eager.Entities[Note] {
 	loadedTypes := [4]bool{
 		_q.withParent != nil,

@@ -642,13 +642,17 @@ func (_q *ParcelQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) 
 func (_q *ParcelQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*Parcel{{config: _q.config}}
 	if _query := _q.withThing; _query != nil {
-		_key := eager.NillableForeignKeyOf(parcel.ThingColumn, "bigint", &_parents[0].thing_parcels).Edge(1).Nested()
+		_key := eager.NillableForeignKeyOf(parcel.ThingColumn, "bigint", &_parents[0].thing_parcels).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*ThingQuery).entities())
+		})
 		_q.withThing = _query.joinTo(ctx, _plan, _key, &_q.withThing, nil, func(ctx context.Context, _query *ThingQuery) error {
 			return _q.loadThing(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withStamp; _query != nil {
-		_key := eager.NillableForeignKeyOf(parcel.StampColumn, "uuid", &_parents[0].parcel_stamp).Edge(2).Nested()
+		_key := eager.NillableForeignKeyOf(parcel.StampColumn, "uuid", &_parents[0].parcel_stamp).Edge(2).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*TagQuery).entities())
+		})
 		_q.withStamp = _query.joinTo(ctx, _plan, _key, &_q.withStamp, &plainEdges.ParcelStamp, func(ctx context.Context, _query *TagQuery) error {
 			return _q.loadStamp(ctx, _query, _parents, nil, nil)
 		})
@@ -668,14 +672,17 @@ func (_q *ParcelQuery) bindPlan(plan *eager.Node, at **ParcelQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *ParcelQuery) attachEdges(plan *eager.Node, nodes []*Parcel) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*ThingQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Parcel, e *Thing) { n.Edges.Thing = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Parcel, Thing, int]{
+				One:    func(n *Parcel) **Thing { return &n.Edges.Thing },
+				Parent: func(n *Parcel) *int { return n.thing_parcels },
+				Child:  func(e *Thing) *int { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -684,8 +691,11 @@ func (_q *ParcelQuery) attachEdges(plan *eager.Node, nodes []*Parcel) error {
 			}
 		case 2:
 			query := e.Query().(*TagQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Parcel, e *Tag) { n.Edges.Stamp = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Parcel, Tag, uuid.UUID]{
+				One:    func(n *Parcel) **Tag { return &n.Edges.Stamp },
+				Parent: func(n *Parcel) *uuid.UUID { return n.parcel_stamp },
+				Child:  func(e *Tag) *uuid.UUID { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}

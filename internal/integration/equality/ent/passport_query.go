@@ -564,7 +564,9 @@ func (_q *PassportQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec
 func (_q *PassportQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*Passport{{config: _q.config}}
 	if _query := _q.withHolder; _query != nil {
-		_key := eager.ForeignKeyOf(passport.HolderColumn, "text", &_parents[0].ID).Edge(1).Nested()
+		_key := eager.ForeignKeyOf(passport.HolderColumn, "text", &_parents[0].ID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withHolder = _query.joinTo(ctx, _plan, _key, &_q.withHolder, nil, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadHolder(ctx, _query, _parents, nil, nil)
 		})
@@ -582,14 +584,17 @@ func (_q *PassportQuery) bindPlan(plan *eager.Node, at **PassportQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *PassportQuery) attachEdges(plan *eager.Node, nodes []*Passport) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Passport, e *User) { n.Edges.Holder = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Passport, User, string]{
+				One:    func(n *Passport) **User { return &n.Edges.Holder },
+				Parent: func(n *Passport) *string { return &n.ID },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -601,7 +606,7 @@ func (_q *PassportQuery) attachEdges(plan *eager.Node, nodes []*Passport) error 
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *PassportQuery) entities() eager.Entities[Passport] {
 	loadedTypes := [1]bool{
 		_q.withHolder != nil,

@@ -792,7 +792,9 @@ func (_q *TagQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 		})
 	}
 	if _query := _q.withBadge; _query != nil {
-		_key := eager.KeyOf(tag.FieldID, "uuid", &_parents[0].ID).Edge(3).Nested()
+		_key := eager.KeyOf(tag.FieldID, "uuid", &_parents[0].ID).Edge(3).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*BadgeQuery).entities())
+		})
 		_q.withBadge = _query.joinTo(ctx, _plan, _key, &_q.withBadge, &plainEdges.TagBadge, func(ctx context.Context, _query *BadgeQuery) error {
 			return _q.loadBadge(ctx, _query, _parents, nil, nil)
 		})
@@ -832,14 +834,17 @@ func (_q *TagQuery) bindPlan(plan *eager.Node, at **TagQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *TagQuery) attachEdges(plan *eager.Node, nodes []*Tag) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 3:
 			query := e.Query().(*BadgeQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Tag, e *Badge) { n.Edges.Badge = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Tag, Badge, uuid.UUID]{
+				One:    func(n *Tag) **Badge { return &n.Edges.Badge },
+				Parent: func(n *Tag) *uuid.UUID { return &n.ID },
+				Child:  func(e *Badge) *uuid.UUID { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -851,7 +856,7 @@ func (_q *TagQuery) attachEdges(plan *eager.Node, nodes []*Tag) error {
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *TagQuery) entities() eager.Entities[Tag] {
 	loadedTypes := [3]bool{
 		_q.withThings != nil,

@@ -1192,13 +1192,17 @@ func (_q *ThingQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 func (_q *ThingQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*Thing{{config: _q.config}}
 	if _query := _q.withOwner; _query != nil {
-		_key := eager.NillableForeignKeyOf(thing.OwnerColumn, "text", &_parents[0].user_things).Edge(1).Nested()
+		_key := eager.NillableForeignKeyOf(thing.OwnerColumn, "text", &_parents[0].user_things).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withOwner = _query.joinTo(ctx, _plan, _key, &_q.withOwner, nil, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadOwner(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withGroup; _query != nil {
-		_key := eager.NillableForeignKeyOf(thing.GroupColumn, "bigint", &_parents[0].group_things).Edge(2).Nested()
+		_key := eager.NillableForeignKeyOf(thing.GroupColumn, "bigint", &_parents[0].group_things).Edge(2).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*GroupQuery).entities())
+		})
 		_q.withGroup = _query.joinTo(ctx, _plan, _key, &_q.withGroup, nil, func(ctx context.Context, _query *GroupQuery) error {
 			return _q.loadGroup(ctx, _query, _parents, nil, nil)
 		})
@@ -1216,13 +1220,17 @@ func (_q *ThingQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 		})
 	}
 	if _query := _q.withParent; _query != nil {
-		_key := eager.ForeignKeyOf(thing.ParentColumn, "bigint", &_parents[0].ParentID).Edge(5).Nested()
+		_key := eager.ForeignKeyOf(thing.ParentColumn, "bigint", &_parents[0].ParentID).Edge(5).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*ThingQuery).entities())
+		})
 		_q.withParent = _query.joinTo(ctx, _plan, _key, &_q.withParent, nil, func(ctx context.Context, _query *ThingQuery) error {
 			return _q.loadParent(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withChildren; _query != nil {
-		_key := eager.KeyOf(thing.FieldID, "bigint", &_parents[0].ID).Edge(6).Nested()
+		_key := eager.KeyOf(thing.FieldID, "bigint", &_parents[0].ID).Edge(6).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*ThingQuery).entities())
+		})
 		_q.withChildren = _query.joinTo(ctx, _plan, _key, &_q.withChildren, nil, func(ctx context.Context, _query *ThingQuery) error {
 			return _q.loadChildren(ctx, _query, _parents, nil, nil)
 		})
@@ -1234,7 +1242,9 @@ func (_q *ThingQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 		})
 	}
 	if _query := _q.withVisits; _query != nil {
-		_key := eager.KeyOf(thing.FieldID, "bigint", &_parents[0].ID).Edge(8).Nested()
+		_key := eager.KeyOf(thing.FieldID, "bigint", &_parents[0].ID).Edge(8).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*VisitQuery).entities())
+		})
 		_q.withVisits = _query.joinTo(ctx, _plan, _key, &_q.withVisits, &plainEdges.ThingVisits, func(ctx context.Context, _query *VisitQuery) error {
 			return _q.loadVisits(ctx, _query, _parents, nil, nil)
 		})
@@ -1311,14 +1321,17 @@ func (_q *ThingQuery) bindPlan(plan *eager.Node, at **ThingQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *ThingQuery) attachEdges(plan *eager.Node, nodes []*Thing) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Thing, e *User) { n.Edges.Owner = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Thing, User, string]{
+				One:    func(n *Thing) **User { return &n.Edges.Owner },
+				Parent: func(n *Thing) *string { return n.user_things },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -1327,8 +1340,11 @@ func (_q *ThingQuery) attachEdges(plan *eager.Node, nodes []*Thing) error {
 			}
 		case 2:
 			query := e.Query().(*GroupQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Thing, e *Group) { n.Edges.Group = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Thing, Group, int64]{
+				One:    func(n *Thing) **Group { return &n.Edges.Group },
+				Parent: func(n *Thing) *int64 { return n.group_things },
+				Child:  func(e *Group) *int64 { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -1337,8 +1353,11 @@ func (_q *ThingQuery) attachEdges(plan *eager.Node, nodes []*Thing) error {
 			}
 		case 5:
 			query := e.Query().(*ThingQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Thing, e *Thing) { n.Edges.Parent = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Thing, Thing, int]{
+				One:    func(n *Thing) **Thing { return &n.Edges.Parent },
+				Parent: func(n *Thing) *int { return &n.ParentID },
+				Child:  func(e *Thing) *int { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -1347,8 +1366,11 @@ func (_q *ThingQuery) attachEdges(plan *eager.Node, nodes []*Thing) error {
 			}
 		case 6:
 			query := e.Query().(*ThingQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Thing) { n.Edges.Children = []*Thing{} },
-				func(n *Thing, e *Thing) { n.Edges.Children = append(n.Edges.Children, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Thing, Thing, int]{
+				Many:   func(n *Thing) *[]*Thing { return &n.Edges.Children },
+				Parent: func(n *Thing) *int { return &n.ID },
+				Child:  func(e *Thing) *int { return &e.ParentID },
+			})
 			if err != nil {
 				return err
 			}
@@ -1357,8 +1379,11 @@ func (_q *ThingQuery) attachEdges(plan *eager.Node, nodes []*Thing) error {
 			}
 		case 8:
 			query := e.Query().(*VisitQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *Thing) { n.Edges.Visits = []*Visit{} },
-				func(n *Thing, e *Visit) { n.Edges.Visits = append(n.Edges.Visits, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Thing, Visit, int]{
+				Many:   func(n *Thing) *[]*Visit { return &n.Edges.Visits },
+				Parent: func(n *Thing) *int { return &n.ID },
+				Child:  func(e *Visit) *int { return &e.ThingID },
+			})
 			if err != nil {
 				return err
 			}
@@ -1370,7 +1395,7 @@ func (_q *ThingQuery) attachEdges(plan *eager.Node, nodes []*Thing) error {
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *ThingQuery) entities() eager.Entities[Thing] {
 	loadedTypes := [8]bool{
 		_q.withOwner != nil,

@@ -1908,7 +1908,9 @@ func (_q *UserQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (c
 func (_q *UserQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*User{{config: _q.config}}
 	if _query := _q.withSessions; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(1).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*SessionQuery).entities())
+		})
 		_q.withSessions = _query.joinTo(ctx, _plan, _key, &_q.withSessions, &plainEdges.UserSessions, func(ctx context.Context, _query *SessionQuery) error {
 			return _q.loadSessions(ctx, _query, _parents, nil, nil)
 		})
@@ -1932,43 +1934,57 @@ func (_q *UserQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 		})
 	}
 	if _query := _q.withSpouse; _query != nil {
-		_key := eager.NillableForeignKeyOf(user.SpouseColumn, "text", &_parents[0].user_spouse).Edge(5).Nested()
+		_key := eager.NillableForeignKeyOf(user.SpouseColumn, "text", &_parents[0].user_spouse).Edge(5).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withSpouse = _query.joinTo(ctx, _plan, _key, &_q.withSpouse, nil, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadSpouse(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withManager; _query != nil {
-		_key := eager.NillableForeignKeyOf(user.ManagerColumn, "text", &_parents[0].user_reports).Edge(6).Nested()
+		_key := eager.NillableForeignKeyOf(user.ManagerColumn, "text", &_parents[0].user_reports).Edge(6).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withManager = _query.joinTo(ctx, _plan, _key, &_q.withManager, nil, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadManager(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withReports; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(7).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(7).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withReports = _query.joinTo(ctx, _plan, _key, &_q.withReports, nil, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadReports(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withStudent; _query != nil {
-		_key := eager.NillableForeignKeyOf(user.StudentColumn, "text", &_parents[0].user_mentor).Edge(8).Nested()
+		_key := eager.NillableForeignKeyOf(user.StudentColumn, "text", &_parents[0].user_mentor).Edge(8).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withStudent = _query.joinTo(ctx, _plan, _key, &_q.withStudent, nil, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadStudent(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withMentor; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(9).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(9).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withMentor = _query.joinTo(ctx, _plan, _key, &_q.withMentor, nil, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadMentor(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withThings; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(10).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(10).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*ThingQuery).entities())
+		})
 		_q.withThings = _query.joinTo(ctx, _plan, _key, &_q.withThings, nil, func(ctx context.Context, _query *ThingQuery) error {
 			return _q.loadThings(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withCard; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(11).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(11).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*CardQuery).entities())
+		})
 		_q.withCard = _query.joinTo(ctx, _plan, _key, &_q.withCard, &plainEdges.UserCard, func(ctx context.Context, _query *CardQuery) error {
 			return _q.loadCard(ctx, _query, _parents, nil, nil)
 		})
@@ -1986,7 +2002,9 @@ func (_q *UserQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 		})
 	}
 	if _query := _q.withPassport; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(14).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(14).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*PassportQuery).entities())
+		})
 		_q.withPassport = _query.joinTo(ctx, _plan, _key, &_q.withPassport, &plainEdges.UserPassport, func(ctx context.Context, _query *PassportQuery) error {
 			return _q.loadPassport(ctx, _query, _parents, nil, nil)
 		})
@@ -1998,7 +2016,9 @@ func (_q *UserQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 		})
 	}
 	if _query := _q.withVisits; _query != nil {
-		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(16).Nested()
+		_key := eager.KeyOf(user.FieldID, "text", &_parents[0].ID).Edge(16).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*VisitQuery).entities())
+		})
 		_q.withVisits = _query.joinTo(ctx, _plan, _key, &_q.withVisits, &plainEdges.UserVisits, func(ctx context.Context, _query *VisitQuery) error {
 			return _q.loadVisits(ctx, _query, _parents, nil, nil)
 		})
@@ -2136,14 +2156,17 @@ func (_q *UserQuery) bindPlan(plan *eager.Node, at **UserQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*SessionQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Sessions = []*Session{} },
-				func(n *User, e *Session) { n.Edges.Sessions = append(n.Edges.Sessions, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, Session, string]{
+				Many:   func(n *User) *[]*Session { return &n.Edges.Sessions },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *Session) *string { return &e.UserID },
+			})
 			if err != nil {
 				return err
 			}
@@ -2152,8 +2175,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 5:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *User, e *User) { n.Edges.Spouse = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, User, string]{
+				One:    func(n *User) **User { return &n.Edges.Spouse },
+				Parent: func(n *User) *string { return n.user_spouse },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -2162,8 +2188,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 6:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *User, e *User) { n.Edges.Manager = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, User, string]{
+				One:    func(n *User) **User { return &n.Edges.Manager },
+				Parent: func(n *User) *string { return n.user_reports },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -2172,8 +2201,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 7:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Reports = []*User{} },
-				func(n *User, e *User) { n.Edges.Reports = append(n.Edges.Reports, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, User, string]{
+				Many:   func(n *User) *[]*User { return &n.Edges.Reports },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *User) *string { return e.user_reports },
+			})
 			if err != nil {
 				return err
 			}
@@ -2182,8 +2214,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 8:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *User, e *User) { n.Edges.Student = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, User, string]{
+				One:    func(n *User) **User { return &n.Edges.Student },
+				Parent: func(n *User) *string { return n.user_mentor },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -2192,8 +2227,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 9:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *User, e *User) { n.Edges.Mentor = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, User, string]{
+				One:    func(n *User) **User { return &n.Edges.Mentor },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *User) *string { return e.user_mentor },
+			})
 			if err != nil {
 				return err
 			}
@@ -2202,8 +2240,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 10:
 			query := e.Query().(*ThingQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Things = []*Thing{} },
-				func(n *User, e *Thing) { n.Edges.Things = append(n.Edges.Things, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, Thing, string]{
+				Many:   func(n *User) *[]*Thing { return &n.Edges.Things },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *Thing) *string { return e.user_things },
+			})
 			if err != nil {
 				return err
 			}
@@ -2212,8 +2253,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 11:
 			query := e.Query().(*CardQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *User, e *Card) { n.Edges.Card = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, Card, string]{
+				One:    func(n *User) **Card { return &n.Edges.Card },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *Card) *string { return e.OwnerID },
+			})
 			if err != nil {
 				return err
 			}
@@ -2222,8 +2266,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 14:
 			query := e.Query().(*PassportQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *User, e *Passport) { n.Edges.Passport = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, Passport, string]{
+				One:    func(n *User) **Passport { return &n.Edges.Passport },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *Passport) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -2232,8 +2279,11 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 			}
 		case 16:
 			query := e.Query().(*VisitQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), func(n *User) { n.Edges.Visits = []*Visit{} },
-				func(n *User, e *Visit) { n.Edges.Visits = append(n.Edges.Visits, e) })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[User, Visit, string]{
+				Many:   func(n *User) *[]*Visit { return &n.Edges.Visits },
+				Parent: func(n *User) *string { return &n.ID },
+				Child:  func(e *Visit) *string { return &e.UserID },
+			})
 			if err != nil {
 				return err
 			}
@@ -2245,7 +2295,7 @@ func (_q *UserQuery) attachEdges(plan *eager.Node, nodes []*User) error {
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *UserQuery) entities() eager.Entities[User] {
 	loadedTypes := [16]bool{
 		_q.withSessions != nil,

@@ -633,13 +633,17 @@ func (_q *VisitQuery) joinEdges(ctx context.Context, spec *sqlgraph.QuerySpec) (
 func (_q *VisitQuery) planEdges(ctx context.Context, _plan *eager.Node) {
 	_parents := []*Visit{{config: _q.config}}
 	if _query := _q.withUser; _query != nil {
-		_key := eager.ForeignKeyOf(visit.UserColumn, "text", &_parents[0].UserID).Edge(1).Nested()
+		_key := eager.ForeignKeyOf(visit.UserColumn, "text", &_parents[0].UserID).Edge(1).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*UserQuery).entities())
+		})
 		_q.withUser = _query.joinTo(ctx, _plan, _key, &_q.withUser, nil, func(ctx context.Context, _query *UserQuery) error {
 			return _q.loadUser(ctx, _query, _parents, nil, nil)
 		})
 	}
 	if _query := _q.withThing; _query != nil {
-		_key := eager.ForeignKeyOf(visit.ThingColumn, "bigint", &_parents[0].ThingID).Edge(2).Nested()
+		_key := eager.ForeignKeyOf(visit.ThingColumn, "bigint", &_parents[0].ThingID).Edge(2).Made(func(query any, rows *sql.Rows, room int) (any, error) {
+			return eager.Make(rows, room, query.(*ThingQuery).entities())
+		})
 		_q.withThing = _query.joinTo(ctx, _plan, _key, &_q.withThing, nil, func(ctx context.Context, _query *ThingQuery) error {
 			return _q.loadThing(ctx, _query, _parents, nil, nil)
 		})
@@ -659,14 +663,17 @@ func (_q *VisitQuery) bindPlan(plan *eager.Node, at **VisitQuery) {
 	}
 }
 
-// attachEdges sets the edges whose rows came in those of the nodes.
+// attachEdges sets the edges that came with the nodes.
 func (_q *VisitQuery) attachEdges(plan *eager.Node, nodes []*Visit) error {
-	for e := range plan.Nested() {
+	for e := range plan.Attached() {
 		switch e.Key.Number {
 		case 1:
 			query := e.Query().(*UserQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Visit, e *User) { n.Edges.User = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Visit, User, string]{
+				One:    func(n *Visit) **User { return &n.Edges.User },
+				Parent: func(n *Visit) *string { return &n.UserID },
+				Child:  func(e *User) *string { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -675,8 +682,11 @@ func (_q *VisitQuery) attachEdges(plan *eager.Node, nodes []*Visit) error {
 			}
 		case 2:
 			query := e.Query().(*ThingQuery)
-			neighbors, err := eager.Attach(e, nodes, query.entities(), nil,
-				func(n *Visit, e *Thing) { n.Edges.Thing = e })
+			neighbors, err := eager.Attach(e, nodes, query.entities(), eager.Link[Visit, Thing, int]{
+				One:    func(n *Visit) **Thing { return &n.Edges.Thing },
+				Parent: func(n *Visit) *int { return &n.ThingID },
+				Child:  func(e *Thing) *int { return &e.ID },
+			})
 			if err != nil {
 				return err
 			}
@@ -688,7 +698,7 @@ func (_q *VisitQuery) attachEdges(plan *eager.Node, nodes []*Visit) error {
 	return nil
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
+// entities returns how rows of an edge become entities of the query.
 func (_q *VisitQuery) entities() eager.Entities[Visit] {
 	loadedTypes := [2]bool{
 		_q.withUser != nil,

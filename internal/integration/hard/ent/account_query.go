@@ -597,23 +597,6 @@ func (_q *AccountQuery) bindPlan(plan *eager.Node, at **AccountQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *AccountQuery) entities() eager.Entities[Account] {
-	loadedTypes := [1]bool{
-		_q.withUser != nil,
-	}
-	return eager.Entities[Account]{
-		New: func() *Account {
-			node := &Account{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Account).scanValues(nil, columns) },
-		Assign: (*Account).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

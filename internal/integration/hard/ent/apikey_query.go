@@ -597,23 +597,6 @@ func (_q *APIKeyQuery) bindPlan(plan *eager.Node, at **APIKeyQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *APIKeyQuery) entities() eager.Entities[APIKey] {
-	loadedTypes := [1]bool{
-		_q.withUser != nil,
-	}
-	return eager.Entities[APIKey]{
-		New: func() *APIKey {
-			node := &APIKey{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*APIKey).scanValues(nil, columns) },
-		Assign: (*APIKey).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

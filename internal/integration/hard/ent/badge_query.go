@@ -591,23 +591,6 @@ func (_q *BadgeQuery) bindPlan(plan *eager.Node, at **BadgeQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *BadgeQuery) entities() eager.Entities[Badge] {
-	loadedTypes := [1]bool{
-		_q.withDevice != nil,
-	}
-	return eager.Entities[Badge]{
-		New: func() *Badge {
-			node := &Badge{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Badge).scanValues(nil, columns) },
-		Assign: (*Badge).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

@@ -488,19 +488,6 @@ func (_q *ContextQuery) bindPlan(plan *eager.Node, at **ContextQuery) {
 	plan.Bind(_q, eager.At(at))
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *ContextQuery) entities() eager.Entities[Context] {
-	return eager.Entities[Context]{
-		New: func() *Context {
-			node := &Context{config: _q.config}
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Context).scanValues(nil, columns) },
-		Assign: (*Context).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

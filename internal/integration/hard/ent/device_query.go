@@ -1111,28 +1111,6 @@ func (_q *DeviceQuery) bindPlan(plan *eager.Node, at **DeviceQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *DeviceQuery) entities() eager.Entities[Device] {
-	loadedTypes := [6]bool{
-		_q.withOwner != nil,
-		_q.withTechnician != nil,
-		_q.withReviewers != nil,
-		_q.withParent != nil,
-		_q.withChildren != nil,
-		_q.withBadge != nil,
-	}
-	return eager.Entities[Device]{
-		New: func() *Device {
-			node := &Device{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Device).scanValues(nil, columns) },
-		Assign: (*Device).assignValues,
-		Reuse:  false,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

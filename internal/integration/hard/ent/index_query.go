@@ -574,23 +574,6 @@ func (_q *IndexQuery) bindPlan(plan *eager.Node, at **IndexQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *IndexQuery) entities() eager.Entities[Index] {
-	loadedTypes := [1]bool{
-		_q.withUser != nil,
-	}
-	return eager.Entities[Index]{
-		New: func() *Index {
-			node := &Index{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Index).scanValues(nil, columns) },
-		Assign: (*Index).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

@@ -674,24 +674,6 @@ func (_q *InvitationQuery) bindPlan(plan *eager.Node, at **InvitationQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *InvitationQuery) entities() eager.Entities[Invitation] {
-	loadedTypes := [2]bool{
-		_q.withOrganization != nil,
-		_q.withInviter != nil,
-	}
-	return eager.Entities[Invitation]{
-		New: func() *Invitation {
-			node := &Invitation{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Invitation).scanValues(nil, columns) },
-		Assign: (*Invitation).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

@@ -488,19 +488,6 @@ func (_q *JWKSQuery) bindPlan(plan *eager.Node, at **JWKSQuery) {
 	plan.Bind(_q, eager.At(at))
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *JWKSQuery) entities() eager.Entities[JWKS] {
-	return eager.Entities[JWKS]{
-		New: func() *JWKS {
-			node := &JWKS{config: _q.config}
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*JWKS).scanValues(nil, columns) },
-		Assign: (*JWKS).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

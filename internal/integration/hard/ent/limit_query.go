@@ -585,23 +585,6 @@ func (_q *LimitQuery) bindPlan(plan *eager.Node, at **LimitQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *LimitQuery) entities() eager.Entities[Limit] {
-	loadedTypes := [1]bool{
-		_q.withWallet != nil,
-	}
-	return eager.Entities[Limit]{
-		New: func() *Limit {
-			node := &Limit{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Limit).scanValues(nil, columns) },
-		Assign: (*Limit).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

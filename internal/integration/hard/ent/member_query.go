@@ -674,24 +674,6 @@ func (_q *MemberQuery) bindPlan(plan *eager.Node, at **MemberQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *MemberQuery) entities() eager.Entities[Member] {
-	loadedTypes := [2]bool{
-		_q.withOrganization != nil,
-		_q.withUser != nil,
-	}
-	return eager.Entities[Member]{
-		New: func() *Member {
-			node := &Member{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Member).scanValues(nil, columns) },
-		Assign: (*Member).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

@@ -683,24 +683,6 @@ func (_q *MembershipQuery) bindPlan(plan *eager.Node, at **MembershipQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *MembershipQuery) entities() eager.Entities[Membership] {
-	loadedTypes := [2]bool{
-		_q.withUser != nil,
-		_q.withWallet != nil,
-	}
-	return eager.Entities[Membership]{
-		New: func() *Membership {
-			node := &Membership{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Membership).scanValues(nil, columns) },
-		Assign: (*Membership).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

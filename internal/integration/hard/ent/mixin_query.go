@@ -457,19 +457,6 @@ func (_q *MixinQuery) bindPlan(plan *eager.Node, at **MixinQuery) {
 	plan.Bind(_q, eager.At(at))
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *MixinQuery) entities() eager.Entities[Mixin] {
-	return eager.Entities[Mixin]{
-		New: func() *Mixin {
-			node := &Mixin{config: _q.config}
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Mixin).scanValues(nil, columns) },
-		Assign: (*Mixin).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

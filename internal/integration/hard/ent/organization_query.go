@@ -1090,27 +1090,6 @@ func (_q *OrganizationQuery) bindPlan(plan *eager.Node, at **OrganizationQuery) 
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *OrganizationQuery) entities() eager.Entities[Organization] {
-	loadedTypes := [5]bool{
-		_q.withMembers != nil,
-		_q.withInvitations != nil,
-		_q.withTeams != nil,
-		_q.withUsers != nil,
-		_q.withUserMembers != nil,
-	}
-	return eager.Entities[Organization]{
-		New: func() *Organization {
-			node := &Organization{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Organization).scanValues(nil, columns) },
-		Assign: (*Organization).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

@@ -599,23 +599,6 @@ func (_q *PassportQuery) bindPlan(plan *eager.Node, at **PassportQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *PassportQuery) entities() eager.Entities[Passport] {
-	loadedTypes := [1]bool{
-		_q.withHolder != nil,
-	}
-	return eager.Entities[Passport]{
-		New: func() *Passport {
-			node := &Passport{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Passport).scanValues(nil, columns) },
-		Assign: (*Passport).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

@@ -590,23 +590,6 @@ func (_q *ScoreQuery) bindPlan(plan *eager.Node, at **ScoreQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *ScoreQuery) entities() eager.Entities[Score] {
-	loadedTypes := [1]bool{
-		_q.withTeam != nil,
-	}
-	return eager.Entities[Score]{
-		New: func() *Score {
-			node := &Score{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Score).scanValues(nil, columns) },
-		Assign: (*Score).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

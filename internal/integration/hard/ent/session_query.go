@@ -692,24 +692,6 @@ func (_q *SessionQuery) bindPlan(plan *eager.Node, at **SessionQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *SessionQuery) entities() eager.Entities[Session] {
-	loadedTypes := [2]bool{
-		_q.withUser != nil,
-		_q.withDevice != nil,
-	}
-	return eager.Entities[Session]{
-		New: func() *Session {
-			node := &Session{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Session).scanValues(nil, columns) },
-		Assign: (*Session).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

@@ -457,19 +457,6 @@ func (_q *StringsQuery) bindPlan(plan *eager.Node, at **StringsQuery) {
 	plan.Bind(_q, eager.At(at))
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *StringsQuery) entities() eager.Entities[Strings] {
-	return eager.Entities[Strings]{
-		New: func() *Strings {
-			node := &Strings{config: _q.config}
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Strings).scanValues(nil, columns) },
-		Assign: (*Strings).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

@@ -924,26 +924,6 @@ func (_q *TeamQuery) bindPlan(plan *eager.Node, at **TeamQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *TeamQuery) entities() eager.Entities[Team] {
-	loadedTypes := [4]bool{
-		_q.withOrganization != nil,
-		_q.withUsers != nil,
-		_q.withScore != nil,
-		_q.withTeamUsers != nil,
-	}
-	return eager.Entities[Team]{
-		New: func() *Team {
-			node := &Team{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Team).scanValues(nil, columns) },
-		Assign: (*Team).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

@@ -479,19 +479,6 @@ func (_q *TimeQuery) bindPlan(plan *eager.Node, at **TimeQuery) {
 	plan.Bind(_q, eager.At(at))
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *TimeQuery) entities() eager.Entities[Time] {
-	return eager.Entities[Time]{
-		New: func() *Time {
-			node := &Time{config: _q.config}
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Time).scanValues(nil, columns) },
-		Assign: (*Time).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

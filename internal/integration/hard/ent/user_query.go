@@ -2947,43 +2947,6 @@ func (_q *UserQuery) bindPlan(plan *eager.Node, at **UserQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *UserQuery) entities() eager.Entities[User] {
-	loadedTypes := [21]bool{
-		_q.withSessions != nil,
-		_q.withAccounts != nil,
-		_q.withMemberships != nil,
-		_q.withInvitations != nil,
-		_q.withKeys != nil,
-		_q.withFriends != nil,
-		_q.withOrganizations != nil,
-		_q.withFollowers != nil,
-		_q.withFollowing != nil,
-		_q.withManager != nil,
-		_q.withReports != nil,
-		_q.withSpouse != nil,
-		_q.withTeams != nil,
-		_q.withWallets != nil,
-		_q.withOwnedDevices != nil,
-		_q.withRepairedDevices != nil,
-		_q.withReviewedDevices != nil,
-		_q.withPassport != nil,
-		_q.withOrganizationMembers != nil,
-		_q.withTeamUsers != nil,
-		_q.withWalletMemberships != nil,
-	}
-	return eager.Entities[User]{
-		New: func() *User {
-			node := &User{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*User).scanValues(nil, columns) },
-		Assign: (*User).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

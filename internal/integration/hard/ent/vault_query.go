@@ -806,25 +806,6 @@ func (_q *VaultQuery) bindPlan(plan *eager.Node, at **VaultQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *VaultQuery) entities() eager.Entities[Vault] {
-	loadedTypes := [3]bool{
-		_q.withKeeper != nil,
-		_q.withOuter != nil,
-		_q.withInner != nil,
-	}
-	return eager.Entities[Vault]{
-		New: func() *Vault {
-			node := &Vault{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Vault).scanValues(nil, columns) },
-		Assign: (*Vault).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

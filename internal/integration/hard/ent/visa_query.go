@@ -585,23 +585,6 @@ func (_q *VisaQuery) bindPlan(plan *eager.Node, at **VisaQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *VisaQuery) entities() eager.Entities[Visa] {
-	loadedTypes := [1]bool{
-		_q.withPassport != nil,
-	}
-	return eager.Entities[Visa]{
-		New: func() *Visa {
-			node := &Visa{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Visa).scanValues(nil, columns) },
-		Assign: (*Visa).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.

@@ -752,24 +752,6 @@ func (_q *WalletQuery) bindPlan(plan *eager.Node, at **WalletQuery) {
 	}
 }
 
-// entities returns how rows that came in those of other entities become entities of the query.
-func (_q *WalletQuery) entities() eager.Entities[Wallet] {
-	loadedTypes := [2]bool{
-		_q.withHolders != nil,
-		_q.withWalletHolders != nil,
-	}
-	return eager.Entities[Wallet]{
-		New: func() *Wallet {
-			node := &Wallet{config: _q.config}
-			node.Edges.loadedTypes = loadedTypes
-			return node
-		},
-		Scan:   func(columns []string) ([]any, error) { return (*Wallet).scanValues(nil, columns) },
-		Assign: (*Wallet).assignValues,
-		Reuse:  true,
-	}
-}
-
 // joinTo returns a copy of the query that is loaded in the round trip of its parents, or, if
 // that cannot be, the query as it is. _at is where the parents' query holds it, and _plain is
 // what is known of the edge.
