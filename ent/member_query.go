@@ -701,7 +701,7 @@ func (_q *MemberQuery) entities() eager.Entities[Member] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Member).scanValues(nil, columns) },
 		Assign: (*Member).assignValues,
-		Reuse:  true,
+		Values: &scanned.Member,
 	}
 }
 
@@ -779,7 +779,6 @@ func (_q *MemberQuery) Prepare(name string, params ...string) (*PreparedMember, 
 		Fixed:  _q.fixed() && _q.withOrganization == nil && _q.withUser == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -802,8 +801,9 @@ func (_q *MemberQuery) Prepare(name string, params ...string) (*PreparedMember, 
 			}
 			return node
 		},
-		Scan:        (*Member).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Member).scanValues(nil, columns) },
 		Assign:      (*Member).assignValues,
+		Values:      &scanned.Member,
 		NotFound:    &NotFoundError{member.Label},
 		NotSingular: &NotSingularError{member.Label},
 	})

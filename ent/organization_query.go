@@ -702,7 +702,7 @@ func (_q *OrganizationQuery) entities() eager.Entities[Organization] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Organization).scanValues(nil, columns) },
 		Assign: (*Organization).assignValues,
-		Reuse:  true,
+		Values: &scanned.Organization,
 	}
 }
 
@@ -786,7 +786,6 @@ func (_q *OrganizationQuery) Prepare(name string, params ...string) (*PreparedOr
 		Fixed:  _q.fixed() && _q.withMembers == nil && _q.withInvitations == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -809,8 +808,9 @@ func (_q *OrganizationQuery) Prepare(name string, params ...string) (*PreparedOr
 			}
 			return node
 		},
-		Scan:        (*Organization).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Organization).scanValues(nil, columns) },
 		Assign:      (*Organization).assignValues,
+		Values:      &scanned.Organization,
 		NotFound:    &NotFoundError{organization.Label},
 		NotSingular: &NotSingularError{organization.Label},
 	})

@@ -611,7 +611,7 @@ func (_q *SessionQuery) entities() eager.Entities[Session] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Session).scanValues(nil, columns) },
 		Assign: (*Session).assignValues,
-		Reuse:  true,
+		Values: &scanned.Session,
 	}
 }
 
@@ -689,7 +689,6 @@ func (_q *SessionQuery) Prepare(name string, params ...string) (*PreparedSession
 		Fixed:  _q.fixed() && _q.withUser == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -711,8 +710,9 @@ func (_q *SessionQuery) Prepare(name string, params ...string) (*PreparedSession
 			}
 			return node
 		},
-		Scan:        (*Session).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Session).scanValues(nil, columns) },
 		Assign:      (*Session).assignValues,
+		Values:      &scanned.Session,
 		NotFound:    &NotFoundError{session.Label},
 		NotSingular: &NotSingularError{session.Label},
 	})

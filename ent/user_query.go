@@ -996,7 +996,7 @@ func (_q *UserQuery) entities() eager.Entities[User] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*User).scanValues(nil, columns) },
 		Assign: (*User).assignValues,
-		Reuse:  true,
+		Values: &scanned.User,
 	}
 }
 
@@ -1083,7 +1083,6 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 		Fixed:  _q.fixed() && _q.withSessions == nil && _q.withAccounts == nil && _q.withMembers == nil && _q.withInvitations == nil && _q.withAPIKeys == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -1109,8 +1108,9 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 			}
 			return node
 		},
-		Scan:        (*User).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*User).scanValues(nil, columns) },
 		Assign:      (*User).assignValues,
+		Values:      &scanned.User,
 		NotFound:    &NotFoundError{user.Label},
 		NotSingular: &NotSingularError{user.Label},
 	})

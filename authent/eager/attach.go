@@ -44,7 +44,7 @@ type Entities[T any] struct {
 	New    func() *T
 	Scan   func(columns []string) ([]any, error)
 	Assign func(entity *T, columns []string, values []any) error
-	Reuse  bool // all rows can be scanned into the same values
+	Values *Values // that rows are scanned into, one after the other, or nil if entities keep them
 }
 
 // Make makes entities of rows. There is room for some at first.
@@ -53,10 +53,11 @@ func Make[T any](rows *sql.Rows, room int, entities Entities[T]) ([]*T, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := reader[T]{Entities: entities, columns: columns, typeOf: func(i int) any { return sql.ScanTypeOf(rows, i) }}
+	r := reader[T]{Entities: entities, columns: columns}
+	defer r.close()
 	all := make([]*T, 0, room)
 	for rows.Next() {
-		e, err := r.read(rows.Scan)
+		e, err := r.read(rows)
 		if err != nil {
 			return nil, err
 		}
@@ -66,45 +67,6 @@ func Make[T any](rows *sql.Rows, room int, entities Entities[T]) ([]*T, error) {
 		return nil, err
 	}
 	return all, nil
-}
-
-// reader makes entities of rows with the same columns.
-type reader[T any] struct {
-	Entities[T]
-	columns []string
-	typeOf  func(column int) any // a value for a column that the type does not have, or nil
-	values  []any
-}
-
-// read makes an entity of a row.
-func (r *reader[T]) read(scan func(dest ...any) error) (*T, error) {
-	if r.values == nil || !r.Reuse {
-		if err := r.scanValues(); err != nil {
-			return nil, err
-		}
-	}
-	if err := scan(r.values...); err != nil {
-		return nil, err
-	}
-	e := r.New()
-	return e, r.Assign(e, r.columns, r.values)
-}
-
-// scanValues makes the values that a row is scanned into.
-func (r *reader[T]) scanValues() (err error) {
-	if r.values, err = r.Scan(r.columns); err != nil {
-		return err
-	}
-	for i, v := range r.values {
-		if _, unknown := v.(*sql.UnknownType); !unknown {
-			continue
-		}
-		r.Reuse = false // Ent keeps it.
-		if r.typeOf != nil {
-			r.values[i] = r.typeOf(i)
-		}
-	}
-	return nil
 }
 
 // Link is how the entities of an edge and their parents are one. K is the type of the key by which they find each
@@ -224,6 +186,7 @@ func attachRows[P, T any, K comparable](n *Node, parents []*P, entities Entities
 		byKey  entitiesByKey[T]
 	)
 	defer rows.Close()
+	defer r.close()
 	if shared {
 		byKey.grow(len(parents))
 	}
@@ -236,7 +199,7 @@ func attachRows[P, T any, K comparable](n *Node, parents []*P, entities Entities
 					continue
 				}
 			}
-			e, err := r.read(rows.Scan)
+			e, err := r.read(rows)
 			if err != nil {
 				return nil, err
 			}

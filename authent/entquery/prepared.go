@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -30,7 +29,6 @@ type Source[T, Tx any] struct {
 	Fixed       bool // the statement depends on nothing but its arguments, and is all that there is
 	Tree        bool // the same for a query with edges
 	OneID       bool // the type has an id, which is all that Exist selects
-	Reuse       bool // rows can be scanned into the same values
 	Record      func(*Recorder)
 	Query       func(dialect.Driver, *Binding) Querier[T]
 	TxDriver    func(Tx) dialect.Driver
@@ -38,8 +36,9 @@ type Source[T, Tx any] struct {
 	Load        func(context.Context, dialect.Driver, *Binding, *eager.Node) ([]*T, error) // runs the query with a plan
 	Attach      func(*eager.Node, []*T) error                                              // sets edges whose rows came in those of entities
 	New         func(dialect.Driver) *T
-	Scan        func(*T, []string) ([]any, error)
+	Scan        func(columns []string) ([]any, error)
 	Assign      func(*T, []string, []any) error
+	Values      *eager.Values // that rows are scanned into, or nil if entities keep them
 	NotFound    error
 	NotSingular error
 }
@@ -52,6 +51,7 @@ type Source[T, Tx any] struct {
 type Prepared[T, Tx any] struct {
 	*prepared[T, Tx]
 	driver           dialect.Driver
+	made             eager.Entities[T]
 	all, first, only tree
 }
 
@@ -59,7 +59,6 @@ type prepared[T, Tx any] struct {
 	Source[T, Tx]
 	params                         placeholders
 	all, first, only, count, exist statement
-	values                         sync.Pool // of []any that rows are scanned into
 }
 
 // Prepare renders the statements of a query.
@@ -73,7 +72,12 @@ func Prepare[T, Tx any](src Source[T, Tx]) (*Prepared[T, Tx], error) {
 
 // on returns the query on a driver.
 func (p *prepared[T, Tx]) on(drv dialect.Driver) *Prepared[T, Tx] {
-	return &Prepared[T, Tx]{prepared: p, driver: drv, all: tree{statement: &p.all}, first: tree{statement: &p.first}, only: tree{statement: &p.only}}
+	return &Prepared[T, Tx]{
+		prepared: p,
+		driver:   drv,
+		made:     eager.Entities[T]{New: func() *T { return p.New(drv) }, Scan: p.Scan, Assign: p.Assign, Values: p.Values},
+		all:      tree{statement: &p.all}, first: tree{statement: &p.first}, only: tree{statement: &p.only},
+	}
 }
 
 // prepare renders the statements and finds the placeholders.
@@ -289,38 +293,8 @@ func (p *Prepared[T, Tx]) run(ctx context.Context, s *statement, args []any) (no
 
 // entities reads rows to their end.
 func (p *Prepared[T, Tx]) entities(rows *sql.Rows) ([]*T, error) {
-	defer func() { _ = rows.Close() }() // An error of the rows was returned by Err.
-	var kept *[]any
-	nodes, err := eager.Make(rows, 0, eager.Entities[T]{
-		New: func() *T { return p.New(p.driver) },
-		Scan: func(columns []string) ([]any, error) {
-			values, err := p.scanValues(columns)
-			if err != nil {
-				return nil, err
-			}
-			if !slices.ContainsFunc(*values, isUnknown) { // Ent keeps those.
-				kept = values
-			}
-			return *values, nil
-		},
-		Assign: p.Assign,
-		Reuse:  p.Reuse,
-	})
-	if p.Reuse && kept != nil {
-		p.values.Put(kept)
-	}
-	return nodes, err
-}
-
-// scanValues returns values to scan rows into.
-func (p *Prepared[T, Tx]) scanValues(columns []string) (*[]any, error) {
-	if p.Reuse {
-		if kept, ok := p.values.Get().(*[]any); ok && len(*kept) == len(columns) {
-			return kept, nil
-		}
-	}
-	values, err := p.Scan(nil, columns)
-	return &values, err
+	defer func() { _ = rows.Close() }() // An error of the rows was returned by Make.
+	return eager.Make(rows, 0, p.made)
 }
 
 func firstError(errs ...error) error {

@@ -79,7 +79,7 @@ func needsTypes(k kind, oid uint32) bool {
 
 // rows returns the rows in the form that Ent scans.
 func (b *bufferedRows) rows() *Rows {
-	return &Rows{rows: b, names: b.names, kinds: b.kinds, owner: rowsOwner{edges: b.edges}}
+	return &Rows{rows: b, owner: rowsOwner{edges: b.edges}, row: row{names: b.names, kinds: b.kinds, types: b}}
 }
 
 // Next moves on to the next row.

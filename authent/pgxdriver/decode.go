@@ -257,7 +257,7 @@ func uuidText(raw []byte) (string, error) {
 
 // value returns a column of the current row as the value that database/sql would get from
 // pgx: nil, int64, float64, bool, []byte, string or time.Time. The value is the caller's.
-func (r *Rows) value(i int) (any, error) {
+func (r *row) value(i int) (any, error) {
 	raw := r.values[i]
 	if raw == nil {
 		return nil, nil
@@ -287,8 +287,8 @@ func (r *Rows) value(i int) (any, error) {
 		}
 		return v, nil
 	}
-	field := r.rows.FieldDescriptions()[i]
-	return otherValue(r.rows.TypeMap(), field.DataTypeOID, field.Format, raw)
+	field := r.types.FieldDescriptions()[i]
+	return otherValue(r.types.TypeMap(), field.DataTypeOID, field.Format, raw)
 }
 
 // clone returns a copy of b that is not nil.

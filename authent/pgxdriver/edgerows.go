@@ -3,7 +3,7 @@ package pgxdriver
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -19,16 +19,16 @@ type edgeRows struct {
 	node    int
 	joined  bool
 	records bool // they are records, or part of some: in the binary form of record_send of the server
-	names   []string
+	known   *knownColumns
 	edges   []*edgeRows // whose rows come in these
-	types   *pgtype.Map // for records, of the connection, if the app changed what matters here
+	typeMap *pgtype.Map // of the connection, if records need it: the app changed what matters here
 
 	data   rowData // by parent
 	array  []byte  // what is left of the current parent's, if they are nested
 	left   int     // its rows
 	fields []pgconn.FieldDescription
 	values [][]byte // of the current row, with the columns of edges
-	row    Rows     // the current row, without
+	row    row      // the current row, without
 	err    error
 }
 
@@ -40,12 +40,23 @@ func newEdgeRows(nodes []shapeNode, c choice, node int, records bool) (all []*ed
 		if c[i]&comesAlong == 0 {
 			continue
 		}
-		e := &edgeRows{node: i, names: nodes[i].names, joined: c[i]&comesJoined != 0}
-		e.records = records || !e.joined
+		joined := c[i]&comesJoined != 0
+		e := newEdge(nodes[i].names, joined, records || !joined, nodes[i].columns)
+		e.node = i
 		e.edges = newEdgeRows(nodes, c, i, e.records)
 		all = append(all, e)
 	}
 	return all
+}
+
+// newEdge is newEdgeRows for one edge, whose rows have columns of some names.
+func newEdge(names []string, joined, records bool, known *edgeColumns) *edgeRows {
+	e := &edgeRows{joined: joined, records: records, known: &known.joined, row: row{names: names}}
+	if records {
+		e.known = &known.records
+	}
+	e.row.types = e
+	return e
 }
 
 // width returns how many columns the rows of edges take in those of their parents.
@@ -58,7 +69,7 @@ func width(edges []*edgeRows) (columns int) {
 
 func (e *edgeRows) width() int {
 	if e.joined {
-		return len(e.names) + width(e.edges)
+		return len(e.row.names) + width(e.edges)
 	}
 	return 1
 }
@@ -66,31 +77,59 @@ func (e *edgeRows) width() int {
 // describeEdges takes down how the columns are decoded that the rows of edges take in those of their parents.
 func describeEdges(edges []*edgeRows, types *pgtype.Map, fields []pgconn.FieldDescription) {
 	for _, e := range edges {
+		n := e.width()
 		if e.joined {
-			e.describe(types, fields[:e.width()])
+			e.describe(types, fields[:n])
 		}
-		fields = fields[e.width():]
+		fields = fields[n:]
 	}
 }
 
-// describe takes down how the columns are decoded. types are those of the connection, which may not be kept.
+// describe takes down how the columns are decoded, of the row and of what comes in it. Neither types, which are those
+// of the connection, nor fields may be kept.
 func (e *edgeRows) describe(types *pgtype.Map, fields []pgconn.FieldDescription) {
-	own := len(e.names)
-	rows := &bufferedRows{fields: fields[:own], types: e.types}
-	e.fields, e.values = fields, make([][]byte, len(fields))
-	e.row = Rows{rows: rows, names: e.names, kinds: make([]kind, own)}
-	for i, f := range fields[:own] {
+	own := len(e.row.names)
+	e.values = make([][]byte, len(fields))
+	if known := e.known.get(fields); known != nil && e.typeMap == nil {
+		e.fields, e.row.kinds = known.fields, known.kinds
+	} else {
+		e.learn(types, slices.Clone(fields))
+	}
+	describeEdges(e.edges, types, e.fields[own:])
+}
+
+// learn is describe for columns that are not known.
+func (e *edgeRows) learn(types *pgtype.Map, fields []pgconn.FieldDescription) {
+	e.fields, e.row.kinds = fields, make([]kind, len(e.row.names))
+	same := e.typeMap == nil // for all connections
+	for i, f := range fields[:len(e.row.kinds)] {
 		if e.records {
-			e.row.kinds[i] = recordKind(rows, f.DataTypeOID)
+			e.row.kinds[i] = e.recordKind(f.DataTypeOID)
 			continue
 		}
 		e.row.kinds[i] = kindOf(types, f.DataTypeOID, f.Format)
-		if rows.types == nil && needsTypes(e.row.kinds[i], f.DataTypeOID) {
-			rows.types = types.Copy()
+		if needsTypes(e.row.kinds[i], f.DataTypeOID) {
+			same = false
+			if e.typeMap == nil {
+				e.typeMap = types.Copy()
+			}
 		}
 	}
-	describeEdges(e.edges, types, fields[own:])
+	if same {
+		e.known.set(&columns{fields, e.row.kinds})
+	}
 }
+
+// TypeMap returns the types of the connection, or the ones that all have if those will do.
+func (e *edgeRows) TypeMap() *pgtype.Map {
+	if e.typeMap == nil {
+		e.typeMap = pgtype.NewMap()
+	}
+	return e.typeMap
+}
+
+// FieldDescriptions returns the columns of a row.
+func (e *edgeRows) FieldDescriptions() []pgconn.FieldDescription { return e.fields[:len(e.row.names)] }
 
 // keepEdges keeps the rows of edges that came in a row of their parents.
 func keepEdges(edges []*edgeRows, values [][]byte) {
@@ -111,7 +150,7 @@ func useTypes(edges []*edgeRows, conn *pgx.Conn) {
 
 func setTypes(edges []*edgeRows, types *pgtype.Map) {
 	for _, e := range edges {
-		e.types = types
+		e.typeMap = types
 		setTypes(e.edges, types)
 	}
 }
@@ -126,7 +165,7 @@ func (e *edgeRows) Close() {
 }
 
 // Columns implements eager.Rows.
-func (e *edgeRows) Columns() []string { return e.names }
+func (e *edgeRows) Columns() []string { return e.row.names }
 
 // NextParent implements eager.Rows.
 func (e *edgeRows) NextParent() {
@@ -190,15 +229,18 @@ func (e *edgeRows) nextRecord() error {
 	}
 	record := e.array[:size:size]
 	e.array = e.array[size:]
-	columns := len(e.names) + width(e.edges)
+	columns := len(e.row.names) + width(e.edges)
 	if len(record) < 4 || int(binary.BigEndian.Uint32(record)) != columns {
 		return errNested
 	}
 	record = record[4:]
 	if e.values == nil {
-		fields, ok := fieldsOf(record, columns)
-		if !ok {
-			return errNested
+		fields := e.known.ofRecord(record, columns)
+		if fields == nil {
+			var ok bool
+			if fields, ok = fieldsOf(record, columns); !ok {
+				return errNested
+			}
 		}
 		e.describe(nil, fields)
 	}
@@ -241,21 +283,21 @@ func takeField(record []byte) (oid uint32, value, rest []byte, ok bool) {
 }
 
 // recordKind returns how a column of a record is decoded.
-func recordKind(types *bufferedRows, oid uint32) kind {
+func (e *edgeRows) recordKind(oid uint32) kind {
 	if oid == pgtype.JSONBOID {
 		return kindJSON // Without the version that it begins with.
 	}
 	switch k := binaryKind(oid); k {
 	case kindOther:
 	case kindTimestamp, kindTimestamptz:
-		if types.types == nil {
+		if e.typeMap == nil {
 			return k
 		}
-		return timeKind(types.types, oid, k)
+		return timeKind(e.typeMap, oid, k)
 	default:
 		return k
 	}
-	if _, ok := types.TypeMap().TypeForOID(oid); !ok {
+	if _, ok := e.TypeMap().TypeForOID(oid); !ok {
 		return kindText // A type of an extension or the app: an enum, citext.
 	}
 	return kindOther
@@ -266,22 +308,17 @@ func (e *edgeRows) First() []byte { return e.values[0] }
 
 // Scan implements eager.Rows. It keeps the rows of edges.
 func (e *edgeRows) Scan(dest ...any) error {
-	own := len(e.names)
-	if len(dest) != own {
-		return fmt.Errorf("sql: expected %d destination arguments in Scan, not %d", own, len(dest))
-	}
+	own := len(e.row.names)
 	keepEdges(e.edges, e.values[own:])
-	e.row.values = e.values[:own]
-	e.row.text = rowText{}
-	for i, d := range dest {
-		if v := e.values[i]; e.records && e.fields[i].DataTypeOID == pgtype.JSONBOID && len(v) > 0 {
-			e.row.values[i] = v[1:]
-		}
-		if err := e.row.scan(i, d); err != nil {
-			return fmt.Errorf("sql: Scan error on column index %d, name %q: %w", i, e.names[i], err)
+	e.row.set(e.values[:own])
+	if e.records {
+		for i, v := range e.row.values {
+			if e.fields[i].DataTypeOID == pgtype.JSONBOID && len(v) > 0 {
+				e.row.values[i] = v[1:]
+			}
 		}
 	}
-	return nil
+	return e.row.scanAll(dest)
 }
 
 // Err implements eager.Rows.
@@ -320,7 +357,7 @@ func (e *edgeRows) elements() (n int) {
 
 // valuesOfRecord returns how many values a record has, with those of one record of each edge below.
 func (e *edgeRows) valuesOfRecord() int {
-	n := len(e.names)
+	n := len(e.row.names)
 	for _, below := range e.edges {
 		n += below.valuesOfRecord()
 	}

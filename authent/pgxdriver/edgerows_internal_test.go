@@ -44,7 +44,7 @@ func array(records ...[]byte) []byte {
 
 func TestNestedRows(t *testing.T) {
 	t.Parallel()
-	n := &edgeRows{records: true, names: []string{"id", "data", "at", "kind"}}
+	n := newEdge([]string{"id", "data", "at", "kind"}, false, true, &edgeColumns{})
 	for _, rows := range [][]byte{
 		array(
 			record([]byte("one"), []byte("\x01{}"), make([]byte, 8), []byte("large")),
@@ -107,8 +107,10 @@ func FuzzNestedRows(f *testing.F) {
 	f.Add(array(record([]byte("one"), []byte("\x01{}"), make([]byte, 8), []byte("large"))))
 	f.Add(array())
 	f.Add([]byte{})
+	var known, knownInner edgeColumns // What earlier rows were.
 	f.Fuzz(func(t *testing.T, b []byte) {
-		n := &edgeRows{records: true, names: []string{"id", "data", "at"}, edges: []*edgeRows{{records: true, names: []string{"id"}}}}
+		n := newEdge([]string{"id", "data", "at"}, false, true, &known)
+		n.edges = []*edgeRows{newEdge([]string{"id"}, false, true, &knownInner)}
 		keepEdges([]*edgeRows{n}, [][]byte{b})
 		n.NextParent()
 		for n.Next() {

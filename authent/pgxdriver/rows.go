@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -27,13 +26,10 @@ type Rows struct {
 	own  sync.Mutex  // what mu points to if the rows are not those of a transaction
 	stop func() bool // ends the watch of the context
 
-	names  []string
-	fields []pgconn.FieldDescription // of rows that gave up their connection
-	types  []*sql.ColumnType         // loaded by ColumnTypes
-	kinds  []kind
-	inline [24]kind // what kinds points to, if it is large enough
-	values [][]byte // of the current row, nil outside of rows
-	text   rowText
+	row                               // the current one, without values outside of rows
+	inline  [24]kind                  // of the row, if it is large enough
+	fields  []pgconn.FieldDescription // of rows that gave up their connection
+	columns []*sql.ColumnType         // loaded by ColumnTypes
 
 	first  bool // the first row was read but not asked for
 	done   bool // the connection was given up
@@ -68,7 +64,7 @@ func newRows(rows pgx.Rows, owner rowsOwner) (*Rows, error) {
 			return nil, err
 		}
 	}
-	r := &Rows{rows: rows, owner: owner, first: true}
+	r := &Rows{rows: rows, owner: owner, row: row{types: rows}, first: true}
 	if owner.tx != nil {
 		r.mu = &owner.tx.mu
 	}
@@ -96,7 +92,7 @@ func newRows(rows pgx.Rows, owner rowsOwner) (*Rows, error) {
 func (r *Rows) describe(fields []pgconn.FieldDescription) {
 	if edges := r.owner.edges; edges != nil {
 		own := len(fields) - width(edges)
-		describeEdges(edges, r.rows.TypeMap(), slices.Clone(fields[own:])) // They belong to the connection.
+		describeEdges(edges, r.types.TypeMap(), fields[own:])
 		fields = fields[:own]
 	}
 	r.names = make([]string, len(fields))
@@ -106,7 +102,7 @@ func (r *Rows) describe(fields []pgconn.FieldDescription) {
 	}
 	for i := range fields {
 		r.names[i] = fields[i].Name
-		r.kinds = append(r.kinds, kindOf(r.rows.TypeMap(), fields[i].DataTypeOID, fields[i].Format))
+		r.kinds = append(r.kinds, kindOf(r.types.TypeMap(), fields[i].DataTypeOID, fields[i].Format))
 	}
 }
 
@@ -173,13 +169,13 @@ func (r *Rows) Next() bool {
 		r.end(nil)
 		return false
 	}
-	r.values = r.rows.RawValues()
+	values := r.rows.RawValues()
 	if edges := r.owner.edges; edges != nil {
 		own := len(r.names)
-		keepEdges(edges, r.values[own:])
-		r.values = r.values[:own]
+		keepEdges(edges, values[own:])
+		values = values[:own]
 	}
-	r.text = rowText{}
+	r.set(values)
 	return true
 }
 
@@ -202,15 +198,8 @@ func (r *Rows) Scan(dest ...any) error {
 		return r.closedError()
 	case r.values == nil:
 		return errors.New("sql: Scan called without calling Next")
-	case len(dest) != len(r.values):
-		return fmt.Errorf("sql: expected %d destination arguments in Scan, not %d", len(r.values), len(dest))
 	}
-	for i, d := range dest {
-		if err := r.scan(i, d); err != nil {
-			return fmt.Errorf("sql: Scan error on column index %d, name %q: %w", i, r.names[i], err)
-		}
-	}
-	return nil
+	return r.scanAll(dest)
 }
 
 // Raw calls f with the current row as it came from the server: the descriptions of the
@@ -246,14 +235,14 @@ func (r *Rows) ColumnTypes() ([]*sql.ColumnType, error) {
 	if r.closed {
 		return nil, r.closedError()
 	}
-	if r.types == nil {
-		types, err := standardTypes(r.names, r.descriptions(), r.rows.TypeMap())
+	if r.columns == nil {
+		columns, err := standardTypes(r.names, r.descriptions(), r.types.TypeMap())
 		if err != nil {
 			return nil, err
 		}
-		r.types = types
+		r.columns = columns
 	}
-	return r.types, nil
+	return r.columns, nil
 }
 
 // Err returns the error, if any, that ended the rows.

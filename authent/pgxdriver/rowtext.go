@@ -33,7 +33,7 @@ func textsOf(values [][]byte, kinds []kind) string {
 func isRowText(k kind, value []byte) bool { return k == kindText && len(value) <= maxRowText }
 
 // string returns a column of the current row as a string.
-func (r *Rows) string(i int) string {
+func (r *row) string(i int) string {
 	raw := r.values[i]
 	if len(raw) == 0 {
 		return ""

@@ -19,7 +19,7 @@ func TestRowText(t *testing.T) {
 	}
 	values[5] = nil
 	for _, made := range []bool{false, true} {
-		r := &Rows{values: values, kinds: kinds}
+		r := &row{values: values, kinds: kinds}
 		if made {
 			r.text.all = textsOf(values, kinds)
 		}

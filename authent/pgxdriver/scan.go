@@ -18,7 +18,7 @@ var errNilDest = errors.New("destination pointer is nil")
 // scan copies a column of the current row into a destination. The destinations that Ent
 // scans into are filled from the bytes; all others get the value that database/sql would
 // give them.
-func (r *Rows) scan(i int, dest any) error {
+func (r *row) scan(i int, dest any) error {
 	if ok, err := r.scanFast(i, dest); ok {
 		return err
 	}
@@ -33,8 +33,8 @@ func (r *Rows) scan(i int, dest any) error {
 	// What database/sql cannot scan, pgx may.
 	dv := reflect.ValueOf(dest).Elem()
 	scanned := reflect.New(dv.Type())
-	field := r.rows.FieldDescriptions()[i]
-	if r.rows.TypeMap().Scan(field.DataTypeOID, field.Format, r.values[i], scanned.Interface()) != nil {
+	field := r.types.FieldDescriptions()[i]
+	if r.types.TypeMap().Scan(field.DataTypeOID, field.Format, r.values[i], scanned.Interface()) != nil {
 		return err
 	}
 	dv.Set(scanned.Elem())
@@ -43,7 +43,7 @@ func (r *Rows) scan(i int, dest any) error {
 
 // scanFast copies a column into a destination of a common type, without an intermediate
 // value. It returns false if it does not know the destination for such a column.
-func (r *Rows) scanFast(i int, dest any) (bool, error) {
+func (r *row) scanFast(i int, dest any) (bool, error) {
 	raw, k := r.values[i], r.kinds[i]
 	switch d := dest.(type) {
 	case *sql.NullString:
@@ -195,7 +195,7 @@ func (r *Rows) scanFast(i int, dest any) (bool, error) {
 }
 
 // scanText copies a column that is text, or whose text is known.
-func (r *Rows) scanText(i int, dest *string, valid *bool) (bool, error) {
+func (r *row) scanText(i int, dest *string, valid *bool) (bool, error) {
 	switch r.kinds[i] {
 	case kindText:
 		*dest = r.string(i)

@@ -106,6 +106,7 @@ type shapeNode struct {
 	ordered   bool // the order is known
 	partial   bool
 	names     []string
+	columns   *edgeColumns // of its rows where they come in those of its parents
 }
 
 // of returns the shape of a tree.
@@ -176,7 +177,7 @@ func newShape(tree *eager.Tree) *shape {
 	number := make(map[*eager.Node]int, len(s.nodes))
 	add := func(i int, n *eager.Node) {
 		number[n] = i
-		s.nodes[i] = shapeNode{Statement: n.Statement, key: n.Key, keyColumn: n.KeyColumn, partial: n.Partial}
+		s.nodes[i] = shapeNode{Statement: n.Statement, key: n.Key, keyColumn: n.KeyColumn, partial: n.Partial, columns: &edgeColumns{}}
 		node := &s.nodes[i]
 		node.given = -1
 		node.Args, node.key.StandIn = nil, nil

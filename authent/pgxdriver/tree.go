@@ -89,7 +89,11 @@ func (d *Driver) newTreeRun(ctx context.Context, tree *eager.Tree, args []any, t
 	case snapshot && !alone:
 		run.begin = beginSnapshot
 	}
-	run.steps = make([]step, 0, len(s.nodes)+len(c.explain)+3)
+	steps := 1 // and BEGIN, the savepoint, COMMIT
+	if !alone {
+		steps += len(c.edges) + len(c.explain) + 3
+	}
+	run.steps = make([]step, 0, steps)
 	if run.begin != "" {
 		run.steps = append(run.steps, step{sql: run.begin, kind: stepBegin})
 	}

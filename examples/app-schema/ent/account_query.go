@@ -611,7 +611,7 @@ func (_q *AccountQuery) entities() eager.Entities[Account] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Account).scanValues(nil, columns) },
 		Assign: (*Account).assignValues,
-		Reuse:  true,
+		Values: &scanned.Account,
 	}
 }
 
@@ -689,7 +689,6 @@ func (_q *AccountQuery) Prepare(name string, params ...string) (*PreparedAccount
 		Fixed:  _q.fixed() && _q.withUser == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -711,8 +710,9 @@ func (_q *AccountQuery) Prepare(name string, params ...string) (*PreparedAccount
 			}
 			return node
 		},
-		Scan:        (*Account).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Account).scanValues(nil, columns) },
 		Assign:      (*Account).assignValues,
+		Values:      &scanned.Account,
 		NotFound:    &NotFoundError{account.Label},
 		NotSingular: &NotSingularError{account.Label},
 	})

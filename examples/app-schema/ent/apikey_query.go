@@ -611,7 +611,7 @@ func (_q *APIKeyQuery) entities() eager.Entities[APIKey] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*APIKey).scanValues(nil, columns) },
 		Assign: (*APIKey).assignValues,
-		Reuse:  true,
+		Values: &scanned.APIKey,
 	}
 }
 
@@ -689,7 +689,6 @@ func (_q *APIKeyQuery) Prepare(name string, params ...string) (*PreparedAPIKey, 
 		Fixed:  _q.fixed() && _q.withUser == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -711,8 +710,9 @@ func (_q *APIKeyQuery) Prepare(name string, params ...string) (*PreparedAPIKey, 
 			}
 			return node
 		},
-		Scan:        (*APIKey).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*APIKey).scanValues(nil, columns) },
 		Assign:      (*APIKey).assignValues,
+		Values:      &scanned.APIKey,
 		NotFound:    &NotFoundError{apikey.Label},
 		NotSingular: &NotSingularError{apikey.Label},
 	})

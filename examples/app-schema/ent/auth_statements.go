@@ -45,6 +45,22 @@ var selected struct {
 	Verification entquery.Columns
 }
 
+// scanned are the values that rows are scanned into, of the types whose entities keep none of them.
+var scanned struct {
+	APIKey       eager.Values
+	Account      eager.Values
+	Invitation   eager.Values
+	JWKS         eager.Values
+	Member       eager.Values
+	Organization eager.Values
+	Project      eager.Values
+	Session      eager.Values
+	Task         eager.Values
+	User         eager.Values
+	UserProfile  eager.Values
+	Verification eager.Values
+}
+
 // plainEdges are the statements of edges that are loaded as they are.
 var plainEdges struct {
 	APIKeyUser              eager.Plain

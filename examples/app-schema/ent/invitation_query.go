@@ -701,7 +701,7 @@ func (_q *InvitationQuery) entities() eager.Entities[Invitation] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Invitation).scanValues(nil, columns) },
 		Assign: (*Invitation).assignValues,
-		Reuse:  true,
+		Values: &scanned.Invitation,
 	}
 }
 
@@ -779,7 +779,6 @@ func (_q *InvitationQuery) Prepare(name string, params ...string) (*PreparedInvi
 		Fixed:  _q.fixed() && _q.withOrganization == nil && _q.withInviter == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -802,8 +801,9 @@ func (_q *InvitationQuery) Prepare(name string, params ...string) (*PreparedInvi
 			}
 			return node
 		},
-		Scan:        (*Invitation).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Invitation).scanValues(nil, columns) },
 		Assign:      (*Invitation).assignValues,
+		Values:      &scanned.Invitation,
 		NotFound:    &NotFoundError{invitation.Label},
 		NotSingular: &NotSingularError{invitation.Label},
 	})

@@ -474,7 +474,7 @@ func (_q *JWKSQuery) entities() eager.Entities[JWKS] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*JWKS).scanValues(nil, columns) },
 		Assign: (*JWKS).assignValues,
-		Reuse:  true,
+		Values: &scanned.JWKS,
 	}
 }
 
@@ -549,7 +549,6 @@ func (_q *JWKSQuery) Prepare(name string, params ...string) (*PreparedJWKS, erro
 		Driver: _q.driver,
 		Fixed:  _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -558,8 +557,9 @@ func (_q *JWKSQuery) Prepare(name string, params ...string) (*PreparedJWKS, erro
 		},
 		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
 		New:         func(drv dialect.Driver) *JWKS { return &JWKS{config: original.on(drv)} },
-		Scan:        (*JWKS).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*JWKS).scanValues(nil, columns) },
 		Assign:      (*JWKS).assignValues,
+		Values:      &scanned.JWKS,
 		NotFound:    &NotFoundError{jwks.Label},
 		NotSingular: &NotSingularError{jwks.Label},
 	})

@@ -800,7 +800,7 @@ func (_q *OrganizationQuery) entities() eager.Entities[Organization] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Organization).scanValues(nil, columns) },
 		Assign: (*Organization).assignValues,
-		Reuse:  true,
+		Values: &scanned.Organization,
 	}
 }
 
@@ -885,7 +885,6 @@ func (_q *OrganizationQuery) Prepare(name string, params ...string) (*PreparedOr
 		Fixed:  _q.fixed() && _q.withMembers == nil && _q.withInvitations == nil && _q.withProjects == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -909,8 +908,9 @@ func (_q *OrganizationQuery) Prepare(name string, params ...string) (*PreparedOr
 			}
 			return node
 		},
-		Scan:        (*Organization).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Organization).scanValues(nil, columns) },
 		Assign:      (*Organization).assignValues,
+		Values:      &scanned.Organization,
 		NotFound:    &NotFoundError{organization.Label},
 		NotSingular: &NotSingularError{organization.Label},
 	})

@@ -802,7 +802,7 @@ func (_q *ProjectQuery) entities() eager.Entities[Project] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Project).scanValues(nil, columns) },
 		Assign: (*Project).assignValues,
-		Reuse:  true,
+		Values: &scanned.Project,
 	}
 }
 
@@ -885,7 +885,6 @@ func (_q *ProjectQuery) Prepare(name string, params ...string) (*PreparedProject
 		Fixed:  _q.fixed() && _q.withOwner == nil && _q.withOrganization == nil && _q.withTasks == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -909,8 +908,9 @@ func (_q *ProjectQuery) Prepare(name string, params ...string) (*PreparedProject
 			}
 			return node
 		},
-		Scan:        (*Project).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Project).scanValues(nil, columns) },
 		Assign:      (*Project).assignValues,
+		Values:      &scanned.Project,
 		NotFound:    &NotFoundError{project.Label},
 		NotSingular: &NotSingularError{project.Label},
 	})

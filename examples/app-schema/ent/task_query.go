@@ -704,7 +704,7 @@ func (_q *TaskQuery) entities() eager.Entities[Task] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Task).scanValues(nil, columns) },
 		Assign: (*Task).assignValues,
-		Reuse:  true,
+		Values: &scanned.Task,
 	}
 }
 
@@ -782,7 +782,6 @@ func (_q *TaskQuery) Prepare(name string, params ...string) (*PreparedTask, erro
 		Fixed:  _q.fixed() && _q.withAssignee == nil && _q.withProject == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -805,8 +804,9 @@ func (_q *TaskQuery) Prepare(name string, params ...string) (*PreparedTask, erro
 			}
 			return node
 		},
-		Scan:        (*Task).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Task).scanValues(nil, columns) },
 		Assign:      (*Task).assignValues,
+		Values:      &scanned.Task,
 		NotFound:    &NotFoundError{task.Label},
 		NotSingular: &NotSingularError{task.Label},
 	})

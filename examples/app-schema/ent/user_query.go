@@ -1286,7 +1286,7 @@ func (_q *UserQuery) entities() eager.Entities[User] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*User).scanValues(nil, columns) },
 		Assign: (*User).assignValues,
-		Reuse:  true,
+		Values: &scanned.User,
 	}
 }
 
@@ -1375,7 +1375,6 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 		Fixed:  _q.fixed() && _q.withSessions == nil && _q.withAccounts == nil && _q.withMembers == nil && _q.withInvitations == nil && _q.withAPIKeys == nil && _q.withProfile == nil && _q.withProjects == nil && _q.withAssignedTasks == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -1404,8 +1403,9 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 			}
 			return node
 		},
-		Scan:        (*User).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*User).scanValues(nil, columns) },
 		Assign:      (*User).assignValues,
+		Values:      &scanned.User,
 		NotFound:    &NotFoundError{user.Label},
 		NotSingular: &NotSingularError{user.Label},
 	})

@@ -599,7 +599,7 @@ func (_q *UserProfileQuery) entities() eager.Entities[UserProfile] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*UserProfile).scanValues(nil, columns) },
 		Assign: (*UserProfile).assignValues,
-		Reuse:  true,
+		Values: &scanned.UserProfile,
 	}
 }
 
@@ -677,7 +677,6 @@ func (_q *UserProfileQuery) Prepare(name string, params ...string) (*PreparedUse
 		Fixed:  _q.fixed() && _q.withUser == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -699,8 +698,9 @@ func (_q *UserProfileQuery) Prepare(name string, params ...string) (*PreparedUse
 			}
 			return node
 		},
-		Scan:        (*UserProfile).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*UserProfile).scanValues(nil, columns) },
 		Assign:      (*UserProfile).assignValues,
+		Values:      &scanned.UserProfile,
 		NotFound:    &NotFoundError{userprofile.Label},
 		NotSingular: &NotSingularError{userprofile.Label},
 	})

@@ -474,7 +474,7 @@ func (_q *VerificationQuery) entities() eager.Entities[Verification] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Verification).scanValues(nil, columns) },
 		Assign: (*Verification).assignValues,
-		Reuse:  true,
+		Values: &scanned.Verification,
 	}
 }
 
@@ -549,7 +549,6 @@ func (_q *VerificationQuery) Prepare(name string, params ...string) (*PreparedVe
 		Driver: _q.driver,
 		Fixed:  _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -558,8 +557,9 @@ func (_q *VerificationQuery) Prepare(name string, params ...string) (*PreparedVe
 		},
 		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
 		New:         func(drv dialect.Driver) *Verification { return &Verification{config: original.on(drv)} },
-		Scan:        (*Verification).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Verification).scanValues(nil, columns) },
 		Assign:      (*Verification).assignValues,
+		Values:      &scanned.Verification,
 		NotFound:    &NotFoundError{verification.Label},
 		NotSingular: &NotSingularError{verification.Label},
 	})

@@ -45,6 +45,20 @@ var selected struct {
 	Visit      entquery.Columns
 }
 
+// scanned are the values that rows are scanned into, of the types whose entities keep none of them.
+var scanned struct {
+	Badge      eager.Values
+	Card       eager.Values
+	Group      eager.Values
+	Membership eager.Values
+	Note       eager.Values
+	Passport   eager.Values
+	Session    eager.Values
+	Tag        eager.Values
+	User       eager.Values
+	Visit      eager.Values
+}
+
 // plainEdges are the statements of edges that are loaded as they are.
 var plainEdges struct {
 	BadgeTag         eager.Plain

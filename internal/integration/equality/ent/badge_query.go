@@ -611,7 +611,7 @@ func (_q *BadgeQuery) entities() eager.Entities[Badge] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Badge).scanValues(nil, columns) },
 		Assign: (*Badge).assignValues,
-		Reuse:  true,
+		Values: &scanned.Badge,
 	}
 }
 
@@ -692,7 +692,6 @@ func (_q *BadgeQuery) Prepare(name string, params ...string) (*PreparedBadge, er
 		Fixed:  _q.fixed() && _q.withTag == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -714,8 +713,9 @@ func (_q *BadgeQuery) Prepare(name string, params ...string) (*PreparedBadge, er
 			}
 			return node
 		},
-		Scan:        (*Badge).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Badge).scanValues(nil, columns) },
 		Assign:      (*Badge).assignValues,
+		Values:      &scanned.Badge,
 		NotFound:    &NotFoundError{badge.Label},
 		NotSingular: &NotSingularError{badge.Label},
 	})

@@ -737,7 +737,7 @@ func (_q *CardQuery) entities() eager.Entities[Card] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Card).scanValues(nil, columns) },
 		Assign: (*Card).assignValues,
-		Reuse:  true,
+		Values: &scanned.Card,
 	}
 }
 
@@ -826,7 +826,6 @@ func (_q *CardQuery) Prepare(name string, params ...string) (*PreparedCard, erro
 		Fixed:  _q.fixed() && _q.withOwner == nil && _q.withNotes == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -849,8 +848,9 @@ func (_q *CardQuery) Prepare(name string, params ...string) (*PreparedCard, erro
 			}
 			return node
 		},
-		Scan:        (*Card).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Card).scanValues(nil, columns) },
 		Assign:      (*Card).assignValues,
+		Values:      &scanned.Card,
 		NotFound:    &NotFoundError{card.Label},
 		NotSingular: &NotSingularError{card.Label},
 	})

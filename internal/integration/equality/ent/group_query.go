@@ -971,7 +971,7 @@ func (_q *GroupQuery) entities() eager.Entities[Group] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Group).scanValues(nil, columns) },
 		Assign: (*Group).assignValues,
-		Reuse:  true,
+		Values: &scanned.Group,
 	}
 }
 
@@ -1052,7 +1052,6 @@ func (_q *GroupQuery) Prepare(name string, params ...string) (*PreparedGroup, er
 		Fixed:  _q.fixed() && _q.withUsers == nil && _q.withLead == nil && _q.withThings == nil && _q.withMemberships == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -1077,8 +1076,9 @@ func (_q *GroupQuery) Prepare(name string, params ...string) (*PreparedGroup, er
 			}
 			return node
 		},
-		Scan:        (*Group).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Group).scanValues(nil, columns) },
 		Assign:      (*Group).assignValues,
+		Values:      &scanned.Group,
 		NotFound:    &NotFoundError{group.Label},
 		NotSingular: &NotSingularError{group.Label},
 	})

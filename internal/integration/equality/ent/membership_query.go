@@ -697,7 +697,6 @@ func (_q *MembershipQuery) Prepare(name string, params ...string) (*PreparedMemb
 		Fixed:  _q.fixed() && _q.withUser == nil && _q.withGroup == nil,
 		Tree:   _q.fixed(),
 		OneID:  false,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -720,8 +719,9 @@ func (_q *MembershipQuery) Prepare(name string, params ...string) (*PreparedMemb
 			}
 			return node
 		},
-		Scan:        (*Membership).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Membership).scanValues(nil, columns) },
 		Assign:      (*Membership).assignValues,
+		Values:      &scanned.Membership,
 		NotFound:    &NotFoundError{membership.Label},
 		NotSingular: &NotSingularError{membership.Label},
 	})

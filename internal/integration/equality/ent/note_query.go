@@ -969,7 +969,7 @@ func (_q *NoteQuery) entities() eager.Entities[Note] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Note).scanValues(nil, columns) },
 		Assign: (*Note).assignValues,
-		Reuse:  true,
+		Values: &scanned.Note,
 	}
 }
 
@@ -1046,7 +1046,6 @@ func (_q *NoteQuery) Prepare(name string, params ...string) (*PreparedNote, erro
 		Fixed:  _q.fixed() && _q.withParent == nil && _q.withReplies == nil && _q.withCard == nil && _q.withLinks == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -1071,8 +1070,9 @@ func (_q *NoteQuery) Prepare(name string, params ...string) (*PreparedNote, erro
 			}
 			return node
 		},
-		Scan:        (*Note).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Note).scanValues(nil, columns) },
 		Assign:      (*Note).assignValues,
+		Values:      &scanned.Note,
 		NotFound:    &NotFoundError{note.Label},
 		NotSingular: &NotSingularError{note.Label},
 	})

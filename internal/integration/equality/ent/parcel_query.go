@@ -768,7 +768,6 @@ func (_q *ParcelQuery) Prepare(name string, params ...string) (*PreparedParcel, 
 		Fixed:  _q.fixed() && _q.withThing == nil && _q.withStamp == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  false,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -791,7 +790,7 @@ func (_q *ParcelQuery) Prepare(name string, params ...string) (*PreparedParcel, 
 			}
 			return node
 		},
-		Scan:        (*Parcel).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Parcel).scanValues(nil, columns) },
 		Assign:      (*Parcel).assignValues,
 		NotFound:    &NotFoundError{parcel.Label},
 		NotSingular: &NotSingularError{parcel.Label},

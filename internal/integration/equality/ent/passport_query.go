@@ -619,7 +619,7 @@ func (_q *PassportQuery) entities() eager.Entities[Passport] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Passport).scanValues(nil, columns) },
 		Assign: (*Passport).assignValues,
-		Reuse:  true,
+		Values: &scanned.Passport,
 	}
 }
 
@@ -700,7 +700,6 @@ func (_q *PassportQuery) Prepare(name string, params ...string) (*PreparedPasspo
 		Fixed:  _q.fixed() && _q.withHolder == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -722,8 +721,9 @@ func (_q *PassportQuery) Prepare(name string, params ...string) (*PreparedPasspo
 			}
 			return node
 		},
-		Scan:        (*Passport).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Passport).scanValues(nil, columns) },
 		Assign:      (*Passport).assignValues,
+		Values:      &scanned.Passport,
 		NotFound:    &NotFoundError{passport.Label},
 		NotSingular: &NotSingularError{passport.Label},
 	})

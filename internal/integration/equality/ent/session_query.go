@@ -622,7 +622,7 @@ func (_q *SessionQuery) entities() eager.Entities[Session] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Session).scanValues(nil, columns) },
 		Assign: (*Session).assignValues,
-		Reuse:  true,
+		Values: &scanned.Session,
 	}
 }
 
@@ -703,7 +703,6 @@ func (_q *SessionQuery) Prepare(name string, params ...string) (*PreparedSession
 		Fixed:  _q.fixed() && _q.withUser == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -725,8 +724,9 @@ func (_q *SessionQuery) Prepare(name string, params ...string) (*PreparedSession
 			}
 			return node
 		},
-		Scan:        (*Session).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Session).scanValues(nil, columns) },
 		Assign:      (*Session).assignValues,
+		Values:      &scanned.Session,
 		NotFound:    &NotFoundError{session.Label},
 		NotSingular: &NotSingularError{session.Label},
 	})

@@ -871,7 +871,7 @@ func (_q *TagQuery) entities() eager.Entities[Tag] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Tag).scanValues(nil, columns) },
 		Assign: (*Tag).assignValues,
-		Reuse:  true,
+		Values: &scanned.Tag,
 	}
 }
 
@@ -964,7 +964,6 @@ func (_q *TagQuery) Prepare(name string, params ...string) (*PreparedTag, error)
 		Fixed:  _q.fixed() && _q.withThings == nil && _q.withRelated == nil && _q.withBadge == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -988,8 +987,9 @@ func (_q *TagQuery) Prepare(name string, params ...string) (*PreparedTag, error)
 			}
 			return node
 		},
-		Scan:        (*Tag).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Tag).scanValues(nil, columns) },
 		Assign:      (*Tag).assignValues,
+		Values:      &scanned.Tag,
 		NotFound:    &NotFoundError{tag.Label},
 		NotSingular: &NotSingularError{tag.Label},
 	})

@@ -1415,7 +1415,6 @@ func (_q *ThingQuery) entities() eager.Entities[Thing] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Thing).scanValues(nil, columns) },
 		Assign: (*Thing).assignValues,
-		Reuse:  false,
 	}
 }
 
@@ -1504,7 +1503,6 @@ func (_q *ThingQuery) Prepare(name string, params ...string) (*PreparedThing, er
 		Fixed:  _q.fixed() && _q.withOwner == nil && _q.withGroup == nil && _q.withVisitors == nil && _q.withTags == nil && _q.withParent == nil && _q.withChildren == nil && _q.withParcels == nil && _q.withVisits == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  false,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -1533,7 +1531,7 @@ func (_q *ThingQuery) Prepare(name string, params ...string) (*PreparedThing, er
 			}
 			return node
 		},
-		Scan:        (*Thing).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Thing).scanValues(nil, columns) },
 		Assign:      (*Thing).assignValues,
 		NotFound:    &NotFoundError{thing.Label},
 		NotSingular: &NotSingularError{thing.Label},

@@ -2323,7 +2323,7 @@ func (_q *UserQuery) entities() eager.Entities[User] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*User).scanValues(nil, columns) },
 		Assign: (*User).assignValues,
-		Reuse:  true,
+		Values: &scanned.User,
 	}
 }
 
@@ -2432,7 +2432,6 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 		Fixed:  _q.fixed() && _q.withSessions == nil && _q.withFriends == nil && _q.withFollowers == nil && _q.withFollowing == nil && _q.withSpouse == nil && _q.withManager == nil && _q.withReports == nil && _q.withStudent == nil && _q.withMentor == nil && _q.withThings == nil && _q.withCard == nil && _q.withGroups == nil && _q.withVisited == nil && _q.withPassport == nil && _q.withMemberships == nil && _q.withVisits == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -2469,8 +2468,9 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 			}
 			return node
 		},
-		Scan:        (*User).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*User).scanValues(nil, columns) },
 		Assign:      (*User).assignValues,
+		Values:      &scanned.User,
 		NotFound:    &NotFoundError{user.Label},
 		NotSingular: &NotSingularError{user.Label},
 	})

@@ -712,7 +712,7 @@ func (_q *VisitQuery) entities() eager.Entities[Visit] {
 		},
 		Scan:   func(columns []string) ([]any, error) { return (*Visit).scanValues(nil, columns) },
 		Assign: (*Visit).assignValues,
-		Reuse:  true,
+		Values: &scanned.Visit,
 	}
 }
 
@@ -793,7 +793,6 @@ func (_q *VisitQuery) Prepare(name string, params ...string) (*PreparedVisit, er
 		Fixed:  _q.fixed() && _q.withUser == nil && _q.withThing == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -816,8 +815,9 @@ func (_q *VisitQuery) Prepare(name string, params ...string) (*PreparedVisit, er
 			}
 			return node
 		},
-		Scan:        (*Visit).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Visit).scanValues(nil, columns) },
 		Assign:      (*Visit).assignValues,
+		Values:      &scanned.Visit,
 		NotFound:    &NotFoundError{visit.Label},
 		NotSingular: &NotSingularError{visit.Label},
 	})

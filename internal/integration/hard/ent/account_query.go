@@ -658,7 +658,6 @@ func (_q *AccountQuery) Prepare(name string, params ...string) (*PreparedAccount
 		Fixed:  _q.fixed() && _q.withUser == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -679,8 +678,9 @@ func (_q *AccountQuery) Prepare(name string, params ...string) (*PreparedAccount
 			}
 			return node
 		},
-		Scan:        (*Account).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Account).scanValues(nil, columns) },
 		Assign:      (*Account).assignValues,
+		Values:      &scanned.Account,
 		NotFound:    &NotFoundError{account.Label},
 		NotSingular: &NotSingularError{account.Label},
 	})

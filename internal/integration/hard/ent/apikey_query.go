@@ -658,7 +658,6 @@ func (_q *APIKeyQuery) Prepare(name string, params ...string) (*PreparedAPIKey, 
 		Fixed:  _q.fixed() && _q.withUser == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -679,8 +678,9 @@ func (_q *APIKeyQuery) Prepare(name string, params ...string) (*PreparedAPIKey, 
 			}
 			return node
 		},
-		Scan:        (*APIKey).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*APIKey).scanValues(nil, columns) },
 		Assign:      (*APIKey).assignValues,
+		Values:      &scanned.APIKey,
 		NotFound:    &NotFoundError{apikey.Label},
 		NotSingular: &NotSingularError{apikey.Label},
 	})

@@ -517,7 +517,6 @@ func (_q *AuthQuery) Prepare(name string, params ...string) (*PreparedAuth, erro
 		Driver: _q.driver,
 		Fixed:  _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -526,8 +525,9 @@ func (_q *AuthQuery) Prepare(name string, params ...string) (*PreparedAuth, erro
 		},
 		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
 		New:         func(drv dialect.Driver) *Auth { return &Auth{config: original.on(drv)} },
-		Scan:        (*Auth).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Auth).scanValues(nil, columns) },
 		Assign:      (*Auth).assignValues,
+		Values:      &scanned.Auth,
 		NotFound:    &NotFoundError{auth.Label},
 		NotSingular: &NotSingularError{auth.Label},
 	})

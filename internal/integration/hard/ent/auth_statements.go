@@ -60,6 +60,36 @@ var selected struct {
 	Wallet       entquery.Columns
 }
 
+// scanned are the values that rows are scanned into, of the types whose entities keep none of them.
+var scanned struct {
+	APIKey       eager.Values
+	Account      eager.Values
+	Auth         eager.Values
+	Badge        eager.Values
+	Context      eager.Values
+	Index        eager.Values
+	Input        eager.Values
+	Invitation   eager.Values
+	JWKS         eager.Values
+	Limit        eager.Values
+	Member       eager.Values
+	Membership   eager.Values
+	Mixin        eager.Values
+	Organization eager.Values
+	Passport     eager.Values
+	Score        eager.Values
+	Session      eager.Values
+	Strings      eager.Values
+	Team         eager.Values
+	TeamUser     eager.Values
+	Time         eager.Values
+	User         eager.Values
+	Vault        eager.Values
+	Verification eager.Values
+	Visa         eager.Values
+	Wallet       eager.Values
+}
+
 // plainEdges are the statements of edges that are loaded as they are.
 var plainEdges struct {
 }

@@ -652,7 +652,6 @@ func (_q *BadgeQuery) Prepare(name string, params ...string) (*PreparedBadge, er
 		Fixed:  _q.fixed() && _q.withDevice == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -673,8 +672,9 @@ func (_q *BadgeQuery) Prepare(name string, params ...string) (*PreparedBadge, er
 			}
 			return node
 		},
-		Scan:        (*Badge).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Badge).scanValues(nil, columns) },
 		Assign:      (*Badge).assignValues,
+		Values:      &scanned.Badge,
 		NotFound:    &NotFoundError{badge.Label},
 		NotSingular: &NotSingularError{badge.Label},
 	})

@@ -548,7 +548,6 @@ func (_q *ContextQuery) Prepare(name string, params ...string) (*PreparedContext
 		Driver: _q.driver,
 		Fixed:  _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -557,8 +556,9 @@ func (_q *ContextQuery) Prepare(name string, params ...string) (*PreparedContext
 		},
 		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
 		New:         func(drv dialect.Driver) *Context { return &Context{config: original.on(drv)} },
-		Scan:        (*Context).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Context).scanValues(nil, columns) },
 		Assign:      (*Context).assignValues,
+		Values:      &scanned.Context,
 		NotFound:    &NotFoundError{entcontext.Label},
 		NotSingular: &NotSingularError{entcontext.Label},
 	})

@@ -1184,7 +1184,6 @@ func (_q *DeviceQuery) Prepare(name string, params ...string) (*PreparedDevice, 
 		Fixed:  _q.fixed() && _q.withOwner == nil && _q.withTechnician == nil && _q.withReviewers == nil && _q.withParent == nil && _q.withChildren == nil && _q.withBadge == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  false,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -1210,7 +1209,7 @@ func (_q *DeviceQuery) Prepare(name string, params ...string) (*PreparedDevice, 
 			}
 			return node
 		},
-		Scan:        (*Device).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Device).scanValues(nil, columns) },
 		Assign:      (*Device).assignValues,
 		NotFound:    &NotFoundError{device.Label},
 		NotSingular: &NotSingularError{device.Label},

@@ -635,7 +635,6 @@ func (_q *IndexQuery) Prepare(name string, params ...string) (*PreparedIndex, er
 		Fixed:  _q.fixed() && _q.withUser == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -656,8 +655,9 @@ func (_q *IndexQuery) Prepare(name string, params ...string) (*PreparedIndex, er
 			}
 			return node
 		},
-		Scan:        (*Index).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Index).scanValues(nil, columns) },
 		Assign:      (*Index).assignValues,
+		Values:      &scanned.Index,
 		NotFound:    &NotFoundError{index.Label},
 		NotSingular: &NotSingularError{index.Label},
 	})

@@ -539,7 +539,6 @@ func (_q *InputQuery) Prepare(name string, params ...string) (*PreparedInput, er
 		Driver: _q.driver,
 		Fixed:  _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -548,8 +547,9 @@ func (_q *InputQuery) Prepare(name string, params ...string) (*PreparedInput, er
 		},
 		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
 		New:         func(drv dialect.Driver) *Input { return &Input{config: original.on(drv)} },
-		Scan:        (*Input).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Input).scanValues(nil, columns) },
 		Assign:      (*Input).assignValues,
+		Values:      &scanned.Input,
 		NotFound:    &NotFoundError{input.Label},
 		NotSingular: &NotSingularError{input.Label},
 	})

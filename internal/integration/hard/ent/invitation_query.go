@@ -735,7 +735,6 @@ func (_q *InvitationQuery) Prepare(name string, params ...string) (*PreparedInvi
 		Fixed:  _q.fixed() && _q.withOrganization == nil && _q.withInviter == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -757,8 +756,9 @@ func (_q *InvitationQuery) Prepare(name string, params ...string) (*PreparedInvi
 			}
 			return node
 		},
-		Scan:        (*Invitation).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Invitation).scanValues(nil, columns) },
 		Assign:      (*Invitation).assignValues,
+		Values:      &scanned.Invitation,
 		NotFound:    &NotFoundError{invitation.Label},
 		NotSingular: &NotSingularError{invitation.Label},
 	})

@@ -548,7 +548,6 @@ func (_q *JWKSQuery) Prepare(name string, params ...string) (*PreparedJWKS, erro
 		Driver: _q.driver,
 		Fixed:  _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -557,8 +556,9 @@ func (_q *JWKSQuery) Prepare(name string, params ...string) (*PreparedJWKS, erro
 		},
 		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
 		New:         func(drv dialect.Driver) *JWKS { return &JWKS{config: original.on(drv)} },
-		Scan:        (*JWKS).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*JWKS).scanValues(nil, columns) },
 		Assign:      (*JWKS).assignValues,
+		Values:      &scanned.JWKS,
 		NotFound:    &NotFoundError{jwks.Label},
 		NotSingular: &NotSingularError{jwks.Label},
 	})

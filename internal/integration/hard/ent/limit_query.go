@@ -646,7 +646,6 @@ func (_q *LimitQuery) Prepare(name string, params ...string) (*PreparedLimit, er
 		Fixed:  _q.fixed() && _q.withWallet == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -667,8 +666,9 @@ func (_q *LimitQuery) Prepare(name string, params ...string) (*PreparedLimit, er
 			}
 			return node
 		},
-		Scan:        (*Limit).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Limit).scanValues(nil, columns) },
 		Assign:      (*Limit).assignValues,
+		Values:      &scanned.Limit,
 		NotFound:    &NotFoundError{limit.Label},
 		NotSingular: &NotSingularError{limit.Label},
 	})

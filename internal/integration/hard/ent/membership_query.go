@@ -744,7 +744,6 @@ func (_q *MembershipQuery) Prepare(name string, params ...string) (*PreparedMemb
 		Fixed:  _q.fixed() && _q.withUser == nil && _q.withWallet == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -766,8 +765,9 @@ func (_q *MembershipQuery) Prepare(name string, params ...string) (*PreparedMemb
 			}
 			return node
 		},
-		Scan:        (*Membership).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Membership).scanValues(nil, columns) },
 		Assign:      (*Membership).assignValues,
+		Values:      &scanned.Membership,
 		NotFound:    &NotFoundError{membership.Label},
 		NotSingular: &NotSingularError{membership.Label},
 	})

@@ -517,7 +517,6 @@ func (_q *MixinQuery) Prepare(name string, params ...string) (*PreparedMixin, er
 		Driver: _q.driver,
 		Fixed:  _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -526,8 +525,9 @@ func (_q *MixinQuery) Prepare(name string, params ...string) (*PreparedMixin, er
 		},
 		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
 		New:         func(drv dialect.Driver) *Mixin { return &Mixin{config: original.on(drv)} },
-		Scan:        (*Mixin).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Mixin).scanValues(nil, columns) },
 		Assign:      (*Mixin).assignValues,
+		Values:      &scanned.Mixin,
 		NotFound:    &NotFoundError{mixin.Label},
 		NotSingular: &NotSingularError{mixin.Label},
 	})

@@ -1175,7 +1175,6 @@ func (_q *OrganizationQuery) Prepare(name string, params ...string) (*PreparedOr
 		Fixed:  _q.fixed() && _q.withMembers == nil && _q.withInvitations == nil && _q.withTeams == nil && _q.withUsers == nil && _q.withUserMembers == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -1200,8 +1199,9 @@ func (_q *OrganizationQuery) Prepare(name string, params ...string) (*PreparedOr
 			}
 			return node
 		},
-		Scan:        (*Organization).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Organization).scanValues(nil, columns) },
 		Assign:      (*Organization).assignValues,
+		Values:      &scanned.Organization,
 		NotFound:    &NotFoundError{organization.Label},
 		NotSingular: &NotSingularError{organization.Label},
 	})

@@ -660,7 +660,6 @@ func (_q *PassportQuery) Prepare(name string, params ...string) (*PreparedPasspo
 		Fixed:  _q.fixed() && _q.withHolder == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -681,8 +680,9 @@ func (_q *PassportQuery) Prepare(name string, params ...string) (*PreparedPasspo
 			}
 			return node
 		},
-		Scan:        (*Passport).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Passport).scanValues(nil, columns) },
 		Assign:      (*Passport).assignValues,
+		Values:      &scanned.Passport,
 		NotFound:    &NotFoundError{passport.Label},
 		NotSingular: &NotSingularError{passport.Label},
 	})

@@ -651,7 +651,6 @@ func (_q *ScoreQuery) Prepare(name string, params ...string) (*PreparedScore, er
 		Fixed:  _q.fixed() && _q.withTeam == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -672,8 +671,9 @@ func (_q *ScoreQuery) Prepare(name string, params ...string) (*PreparedScore, er
 			}
 			return node
 		},
-		Scan:        (*Score).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Score).scanValues(nil, columns) },
 		Assign:      (*Score).assignValues,
+		Values:      &scanned.Score,
 		NotFound:    &NotFoundError{score.Label},
 		NotSingular: &NotSingularError{score.Label},
 	})

@@ -753,7 +753,6 @@ func (_q *SessionQuery) Prepare(name string, params ...string) (*PreparedSession
 		Fixed:  _q.fixed() && _q.withUser == nil && _q.withDevice == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -775,8 +774,9 @@ func (_q *SessionQuery) Prepare(name string, params ...string) (*PreparedSession
 			}
 			return node
 		},
-		Scan:        (*Session).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Session).scanValues(nil, columns) },
 		Assign:      (*Session).assignValues,
+		Values:      &scanned.Session,
 		NotFound:    &NotFoundError{session.Label},
 		NotSingular: &NotSingularError{session.Label},
 	})

@@ -517,7 +517,6 @@ func (_q *StringsQuery) Prepare(name string, params ...string) (*PreparedStrings
 		Driver: _q.driver,
 		Fixed:  _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -526,8 +525,9 @@ func (_q *StringsQuery) Prepare(name string, params ...string) (*PreparedStrings
 		},
 		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
 		New:         func(drv dialect.Driver) *Strings { return &Strings{config: original.on(drv)} },
-		Scan:        (*Strings).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Strings).scanValues(nil, columns) },
 		Assign:      (*Strings).assignValues,
+		Values:      &scanned.Strings,
 		NotFound:    &NotFoundError{entstrings.Label},
 		NotSingular: &NotSingularError{entstrings.Label},
 	})

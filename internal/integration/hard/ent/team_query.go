@@ -997,7 +997,6 @@ func (_q *TeamQuery) Prepare(name string, params ...string) (*PreparedTeam, erro
 		Fixed:  _q.fixed() && _q.withOrganization == nil && _q.withUsers == nil && _q.withScore == nil && _q.withTeamUsers == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -1021,8 +1020,9 @@ func (_q *TeamQuery) Prepare(name string, params ...string) (*PreparedTeam, erro
 			}
 			return node
 		},
-		Scan:        (*Team).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Team).scanValues(nil, columns) },
 		Assign:      (*Team).assignValues,
+		Values:      &scanned.Team,
 		NotFound:    &NotFoundError{team.Label},
 		NotSingular: &NotSingularError{team.Label},
 	})

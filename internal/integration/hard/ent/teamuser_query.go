@@ -657,7 +657,6 @@ func (_q *TeamUserQuery) Prepare(name string, params ...string) (*PreparedTeamUs
 		Fixed:  _q.fixed() && _q.withUser == nil && _q.withTeam == nil,
 		Tree:   _q.fixed(),
 		OneID:  false,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -679,8 +678,9 @@ func (_q *TeamUserQuery) Prepare(name string, params ...string) (*PreparedTeamUs
 			}
 			return node
 		},
-		Scan:        (*TeamUser).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*TeamUser).scanValues(nil, columns) },
 		Assign:      (*TeamUser).assignValues,
+		Values:      &scanned.TeamUser,
 		NotFound:    &NotFoundError{teamuser.Label},
 		NotSingular: &NotSingularError{teamuser.Label},
 	})

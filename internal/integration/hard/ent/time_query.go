@@ -539,7 +539,6 @@ func (_q *TimeQuery) Prepare(name string, params ...string) (*PreparedTime, erro
 		Driver: _q.driver,
 		Fixed:  _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -548,8 +547,9 @@ func (_q *TimeQuery) Prepare(name string, params ...string) (*PreparedTime, erro
 		},
 		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
 		New:         func(drv dialect.Driver) *Time { return &Time{config: original.on(drv)} },
-		Scan:        (*Time).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Time).scanValues(nil, columns) },
 		Assign:      (*Time).assignValues,
+		Values:      &scanned.Time,
 		NotFound:    &NotFoundError{enttime.Label},
 		NotSingular: &NotSingularError{enttime.Label},
 	})

@@ -3084,7 +3084,6 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 		Fixed:  _q.fixed() && _q.withSessions == nil && _q.withAccounts == nil && _q.withMemberships == nil && _q.withInvitations == nil && _q.withKeys == nil && _q.withFriends == nil && _q.withOrganizations == nil && _q.withFollowers == nil && _q.withFollowing == nil && _q.withManager == nil && _q.withReports == nil && _q.withSpouse == nil && _q.withTeams == nil && _q.withWallets == nil && _q.withOwnedDevices == nil && _q.withRepairedDevices == nil && _q.withReviewedDevices == nil && _q.withPassport == nil && _q.withOrganizationMembers == nil && _q.withTeamUsers == nil && _q.withWalletMemberships == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -3125,8 +3124,9 @@ func (_q *UserQuery) Prepare(name string, params ...string) (*PreparedUser, erro
 			}
 			return node
 		},
-		Scan:        (*User).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*User).scanValues(nil, columns) },
 		Assign:      (*User).assignValues,
+		Values:      &scanned.User,
 		NotFound:    &NotFoundError{user.Label},
 		NotSingular: &NotSingularError{user.Label},
 	})

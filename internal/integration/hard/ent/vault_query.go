@@ -875,7 +875,6 @@ func (_q *VaultQuery) Prepare(name string, params ...string) (*PreparedVault, er
 		Fixed:  _q.fixed() && _q.withKeeper == nil && _q.withOuter == nil && _q.withInner == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -898,8 +897,9 @@ func (_q *VaultQuery) Prepare(name string, params ...string) (*PreparedVault, er
 			}
 			return node
 		},
-		Scan:        (*Vault).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Vault).scanValues(nil, columns) },
 		Assign:      (*Vault).assignValues,
+		Values:      &scanned.Vault,
 		NotFound:    &NotFoundError{vault.Label},
 		NotSingular: &NotSingularError{vault.Label},
 	})

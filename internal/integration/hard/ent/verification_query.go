@@ -548,7 +548,6 @@ func (_q *VerificationQuery) Prepare(name string, params ...string) (*PreparedVe
 		Driver: _q.driver,
 		Fixed:  _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -557,8 +556,9 @@ func (_q *VerificationQuery) Prepare(name string, params ...string) (*PreparedVe
 		},
 		TxDriver:    func(tx *Tx) dialect.Driver { return tx.driver },
 		New:         func(drv dialect.Driver) *Verification { return &Verification{config: original.on(drv)} },
-		Scan:        (*Verification).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Verification).scanValues(nil, columns) },
 		Assign:      (*Verification).assignValues,
+		Values:      &scanned.Verification,
 		NotFound:    &NotFoundError{verification.Label},
 		NotSingular: &NotSingularError{verification.Label},
 	})

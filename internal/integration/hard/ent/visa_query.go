@@ -646,7 +646,6 @@ func (_q *VisaQuery) Prepare(name string, params ...string) (*PreparedVisa, erro
 		Fixed:  _q.fixed() && _q.withPassport == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -667,8 +666,9 @@ func (_q *VisaQuery) Prepare(name string, params ...string) (*PreparedVisa, erro
 			}
 			return node
 		},
-		Scan:        (*Visa).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Visa).scanValues(nil, columns) },
 		Assign:      (*Visa).assignValues,
+		Values:      &scanned.Visa,
 		NotFound:    &NotFoundError{visa.Label},
 		NotSingular: &NotSingularError{visa.Label},
 	})

@@ -825,7 +825,6 @@ func (_q *WalletQuery) Prepare(name string, params ...string) (*PreparedWallet, 
 		Fixed:  _q.fixed() && _q.withHolders == nil && _q.withWalletHolders == nil,
 		Tree:   _q.fixed(),
 		OneID:  true,
-		Reuse:  true,
 		Record: func(rec *entquery.Recorder) {
 			_q.record(rec, query)
 		},
@@ -847,8 +846,9 @@ func (_q *WalletQuery) Prepare(name string, params ...string) (*PreparedWallet, 
 			}
 			return node
 		},
-		Scan:        (*Wallet).scanValues,
+		Scan:        func(columns []string) ([]any, error) { return (*Wallet).scanValues(nil, columns) },
 		Assign:      (*Wallet).assignValues,
+		Values:      &scanned.Wallet,
 		NotFound:    &NotFoundError{wallet.Label},
 		NotSingular: &NotSingularError{wallet.Label},
 	})
