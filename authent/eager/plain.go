@@ -10,10 +10,16 @@ import (
 // need not be planned each time. The zero value is ready for use, by many goroutines; nil
 // remembers nothing.
 type Plain struct {
-	public, secret atomic.Pointer[Statement] // without and with secret columns
+	public, secret atomic.Pointer[plain] // without and with secret columns
 }
 
-func (p *Plain) of(secrets bool) *atomic.Pointer[Statement] {
+// plain is a statement with its arguments.
+type plain struct {
+	statement *Statement
+	args      []any
+}
+
+func (p *Plain) of(secrets bool) *atomic.Pointer[plain] {
 	if secrets {
 		return &p.secret
 	}
@@ -30,7 +36,7 @@ func (p *Plain) Join(parent *Node, key Key, query any, at slot, secrets bool) *N
 	if known == nil {
 		return nil
 	}
-	e := &Node{Statement: *known, Parent: parent, Key: key, tree: parent.tree, query: query, slot: at, recorded: true}
+	e := &Node{Statement: known.statement, Args: known.args, Key: &key, Parent: parent, tree: parent.tree, query: query, slot: at, recorded: true}
 	parent.add(e)
 	return e
 }
@@ -40,8 +46,8 @@ func (p *Plain) Keep(parent *Node, secrets bool) {
 	if p == nil {
 		return
 	}
-	s := parent.Edges[len(parent.Edges)-1].Statement
-	p.of(secrets).Store(&s)
+	e := parent.Edges[len(parent.Edges)-1]
+	p.of(secrets).Store(&plain{e.Statement, e.Args})
 }
 
 // Planned finds the keys of the edges that were added to a node whose statement is known.

@@ -40,11 +40,10 @@ type Tree struct {
 // Single reports whether the edges are loaded for one row at most.
 func (t *Tree) Single() bool { return t.Only || t.Limit == 1 }
 
-// Statement is the statement of a node.
+// Statement is the statement of a node, without its arguments.
 type Statement struct {
 	SQL     string // Ent's, with a stand-in for the keys of the parents
-	Args    []any  // its arguments, the stand-in included
-	KeyArg  int    // the position of the stand-in in Args
+	KeyArg  int    // the position of the stand-in among the arguments
 	Columns []string
 	ID      string // the column that no two rows have the same value of, or ""
 	Text    *Text
@@ -88,8 +87,13 @@ func readsOneTable(text string) bool {
 
 // Node is a query of a tree.
 type Node struct {
-	Statement
-	Key Key
+	// Statement and Key belong to all trees that have the node, if they are those of a prepared query or of an edge
+	// whose statement is known.
+	*Statement
+	Key *Key
+
+	// Args are the arguments of the statement, the stand-in included.
+	Args []any
 
 	// KeyColumn is the position of the column Key.Column in the statement of the parent.
 	KeyColumn int
@@ -100,15 +104,15 @@ type Node struct {
 	// Partial says that the query loads other edges too, which are not in the plan.
 	Partial bool
 
-	tree     *Tree
-	query    any
-	slot     slot
-	recorded bool
-	text     string
-	result   any
-	ready    bool
-	rows     Rows
-	made     *made
+	recorded bool // the statement is known
+	ready    bool // the result is there, or was given out
+
+	tree   *Tree
+	query  any
+	slot   slot
+	result any
+	rows   Rows
+	made   *made
 }
 
 // Loader is implemented by drivers that know trees.
@@ -150,7 +154,7 @@ func Start(ctx context.Context, drv dialect.Driver, query any, spec *sqlgraph.Qu
 		return ctx, nil, false
 	}
 	op := ent.QueryFromContext(ctx)
-	n = &Node{query: query}
+	n = &Node{Statement: &Statement{}, Key: &Key{}, query: query}
 	n.tree = &Tree{
 		Root:   n,
 		Only:   op != nil && op.Op == ent.OpQueryOnly && spec.Limit == 2 && spec.Offset == 0,
@@ -223,7 +227,7 @@ func (n *Node) Edge(ctx context.Context, query any, key Key, at slot, load func(
 		n.Partial = true
 		return false
 	}
-	e := &Node{Parent: n, Key: key, tree: n.tree, query: query, slot: at}
+	e := &Node{Statement: &Statement{}, Key: &key, Parent: n, tree: n.tree, query: query, slot: at}
 	// The loader is stopped by an error when the statement is ready. Another error says that
 	// the query cannot run: if there are parents, the loader meets it again.
 	_ = load(context.WithValue(ctx, nodeKey{}, e))
@@ -356,7 +360,7 @@ func (n *Node) findKey() bool {
 
 // serve makes the query ask for nothing but the result of its node. The driver, and whoever
 // logs statements, is given the statement that was sent.
-func (n *Node) serve(spec *sqlgraph.QuerySpec) { ask(spec, n.text) }
+func (n *Node) serve(spec *sqlgraph.QuerySpec) { ask(spec, n.SQL) }
 
 // ask makes a query ask for nothing but the result of a statement.
 func ask(spec *sqlgraph.QuerySpec, statement string) {

@@ -53,11 +53,8 @@ func appendNodes(nodes []*Node, n *Node) []*Node {
 	return nodes
 }
 
-// SetResult keeps the result of a node for the query that it belongs to. text is the
-// statement that was sent for it.
-func (n *Node) SetResult(text string, result any) {
-	n.text, n.result, n.ready = text, result, true
-}
+// SetResult keeps the result of a node for the query that it belongs to.
+func (n *Node) SetResult(result any) { n.result, n.ready = result, true }
 
 // Result returns the result of the node whose query runs in the context. ok is false if
 // there is none: then the statement is to be sent. A result is given out once.

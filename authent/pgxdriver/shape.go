@@ -177,10 +177,10 @@ func newShape(tree *eager.Tree) *shape {
 	number := make(map[*eager.Node]int, len(s.nodes))
 	add := func(i int, n *eager.Node) {
 		number[n] = i
-		s.nodes[i] = shapeNode{Statement: n.Statement, key: n.Key, keyColumn: n.KeyColumn, partial: n.Partial, columns: &edgeColumns{}}
+		s.nodes[i] = shapeNode{Statement: *n.Statement, key: *n.Key, keyColumn: n.KeyColumn, partial: n.Partial, columns: &edgeColumns{}}
 		node := &s.nodes[i]
 		node.given = -1
-		node.Args, node.key.StandIn = nil, nil
+		node.key.StandIn = nil
 		for c := range n.Columns {
 			node.names = append(node.names, strings.Trim(n.Name(c), `"`))
 		}

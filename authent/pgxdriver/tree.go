@@ -352,7 +352,7 @@ func (run *treeRun) buffer(s step, rows pgx.Rows) error {
 		return err
 	}
 	n := run.nodes[s.node]
-	n.SetResult(n.SQL, result)
+	n.SetResult(result)
 	deliverEdges(s.edges, run.nodes)
 	run.shape.cameAlong(result.tag.RowsAffected(), edgeSize{joinedBytes: result.along})
 	return nil
@@ -384,7 +384,7 @@ func (run *treeRun) failed(s step, err error) error {
 		return nil // Without the rows of edges in it, the error is Ent's.
 	case s.kind == stepEdge:
 		n := run.nodes[s.node]
-		n.SetResult(n.SQL, err)
+		n.SetResult(err)
 		return nil
 	case s.kind == stepExplain:
 		run.shape.costs(s.node, math.Inf(1))
