@@ -165,7 +165,7 @@ func (r *Rows) readOnly() (*onlyRow, error) {
 		if row != nil {
 			continue
 		}
-		row = &onlyRow{fields: slices.Clone(r.descriptions()), types: r.row.types.TypeMap(), values: make([][]byte, len(r.values))}
+		row = &onlyRow{fields: slices.Clone(r.descriptions()), types: r.types.TypeMap(), values: make([][]byte, len(r.values))}
 		for i, v := range r.values {
 			row.values[i] = bytes.Clone(v)
 		}
