@@ -11,7 +11,7 @@ func (n *Node) Bind(query any, at slot) { n.query, n.slot = query, at }
 // Instance returns a copy of a tree that was taken, for one run of it: with arguments args(i) for node i, of which
 // 0 is the root.
 func (t *Tree) Instance(args func(i int) ([]any, error)) (*Tree, error) {
-	c := &Tree{Only: t.Only, Limit: t.Limit, Logged: t.Logged, prepared: true}
+	c := &Tree{Only: t.Only, Limit: t.Limit, prepared: true}
 	nodes := make([]Node, len(t.Nodes)+1)
 	pointers := make([]*Node, len(nodes))
 	edges := make([]*Node, 0, len(t.Nodes))
@@ -66,7 +66,7 @@ func (t *Tree) Whole() bool {
 
 // Makes reports whether the entities of all edges are made without Ent's loaders, if nothing fails.
 func (t *Tree) Makes() bool {
-	return !t.Logged && !slices.ContainsFunc(t.Root.Edges, func(e *Node) bool { return !e.Makes() })
+	return !slices.ContainsFunc(t.Root.Edges, func(e *Node) bool { return !e.Makes() })
 }
 
 // Loaded reports whether no edge is left to Ent's loaders.

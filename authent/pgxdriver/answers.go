@@ -21,6 +21,11 @@ func drain(a answers) error {
 	if err != nil {
 		return err
 	}
+	return closed(rows)
+}
+
+// closed reads rows to their end and returns their error.
+func closed(rows pgx.Rows) error {
 	rows.Close()
 	return rows.Err()
 }

@@ -308,16 +308,11 @@ func (run *treeRun) read(s step, rows pgx.Rows, useless bool) (tag pgconn.Comman
 		if rows.Next() {
 			explained = slices.Clone(rows.RawValues()[0])
 		}
-		rows.Close()
-		if err := rows.Err(); err != nil {
-			return tag, err
+		if err = closed(rows); err == nil {
+			run.shape.costs(s.node, costOf(explained))
 		}
-		run.shape.costs(s.node, costOf(explained))
 	case s.kind != stepEdge || useless:
-		rows.Close()
-		if err := rows.Err(); err != nil {
-			return tag, err
-		}
+		err = closed(rows)
 	case run.shape.nodes[s.node].makes && !run.tree.Logged:
 		err = run.makeEntities(s, rows)
 	default:
@@ -337,8 +332,7 @@ func (run *treeRun) makeEntities(s step, rows pgx.Rows) error {
 		return err
 	}
 	run.nodes[s.node].MakeEntities(&entsql.Rows{ColumnScanner: r}, run.room(s))
-	_ = r.Close() // Its error is the following one.
-	if err := rows.Err(); err != nil {
+	if err := closed(rows); err != nil {
 		return err
 	}
 	run.shape.cameAlong(rows.CommandTag().RowsAffected(), deliverEdges(s.edges, run.nodes))
