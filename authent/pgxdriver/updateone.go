@@ -1,7 +1,6 @@
 package pgxdriver
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -28,8 +27,10 @@ type UpdateOne struct {
 	// rolled back. It costs a second round trip, for COMMIT. Inside a transaction it changes nothing.
 	InTx bool
 
-	rows *Rows // with the row that the UPDATE returned, until it is read
-	sent bool
+	list  string // the columns as Ent writes them
+	rows  *Rows  // with the row that the UPDATE returned, until it is read
+	sent  bool
+	usual bool // no variables are set for its statements
 }
 
 type updateOneKey struct{}
@@ -47,9 +48,10 @@ func WithUpdateOne(ctx context.Context, u *UpdateOne) context.Context {
 // updateOneOf returns the UpdateOne of a context whose statements can be made one, or nil.
 func (d *Driver) updateOneOf(ctx context.Context) *UpdateOne {
 	u, _ := ctx.Value(updateOneKey{}).(*UpdateOne)
-	if u == nil || d.separate || hasVars(ctx) {
+	if u == nil || d.separate || !u.usual && hasVars(ctx) {
 		return nil
 	}
+	u.usual = true
 	return u
 }
 
@@ -59,14 +61,29 @@ var errUpdateOne = errors.New("pgxdriver: unexpected statement after the UPDATE 
 // returning returns the UPDATE with the clause that returns the columns. ok is false if it is none, or has
 // such a clause.
 func (u *UpdateOne) returning(query string) (text string, ok bool) {
-	if u.sent || !strings.HasPrefix(query, "UPDATE ") || strings.Contains(strings.ToUpper(query), " RETURNING ") {
+	if u.sent || !strings.HasPrefix(query, "UPDATE ") || containsFold(query, " RETURNING ") {
 		return "", false
 	}
 	columns := u.Columns()
 	if len(columns) == 0 {
 		return "", false
 	}
-	return query + " RETURNING " + quoted(columns), true
+	u.list = quoted(columns)
+	return query + " RETURNING " + u.list, true
+}
+
+// containsFold reports whether a text has words in it, in letters of any case. The words begin with a space.
+func containsFold(text, words string) bool {
+	for {
+		i := strings.IndexByte(text, ' ')
+		if i < 0 || len(text)-i < len(words) {
+			return false
+		}
+		if text = text[i:]; strings.EqualFold(text[:len(words)], words) {
+			return true
+		}
+		text = text[1:]
+	}
 }
 
 // exec sends the UPDATE of an UpdateOne and keeps the row that it returns. ok is false if the statement is
@@ -93,19 +110,14 @@ func (u *UpdateOne) exec(ctx context.Context, tx *Tx, query string, args []any) 
 	if err != nil {
 		return nil, true, err
 	}
-	row, owner, err := rows.only()
+	found, err := rows.only()
 	switch {
 	case err != nil:
 		return nil, true, err
-	case row == nil:
+	case !found:
 		return driver.RowsAffected(0), true, nil
 	}
-	if u.rows, err = newRows(row, owner); err != nil {
-		if owner.conn != nil {
-			owner.conn.Release()
-		}
-		return nil, true, err
-	}
+	u.rows = rows
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	tx.rows = u.rows // They end with the transaction.
@@ -116,7 +128,7 @@ func (u *UpdateOne) exec(ctx context.Context, tx *Tx, query string, args []any) 
 func (u *UpdateOne) query(ctx context.Context, tx *Tx, query string, args []any) (*Rows, error) {
 	if rows := u.rows; rows != nil {
 		u.rows = nil
-		if strings.HasPrefix(query, "SELECT "+quoted(rows.names)+" FROM ") {
+		if u.isAnswer(query) {
 			return rows, nil
 		}
 		if err := rows.Close(); err != nil {
@@ -129,51 +141,80 @@ func (u *UpdateOne) query(ctx context.Context, tx *Tx, query string, args []any)
 	return tx.query(ctx, query, args, false)
 }
 
+// isAnswer reports whether a query asks for the columns that the UPDATE returned.
+func (u *UpdateOne) isAnswer(query string) bool {
+	columns, ok := strings.CutPrefix(query, "SELECT ")
+	if !ok {
+		return false
+	}
+	rest, ok := strings.CutPrefix(columns, u.list)
+	return ok && strings.HasPrefix(rest, " FROM ")
+}
+
 // quoted returns the list of columns as Ent writes it.
 func quoted(columns []string) string {
+	size := 0
+	for _, c := range columns {
+		size += len(c) + len(`"", `)
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for i, c := range columns {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(pgx.Identifier{c}.Sanitize())
+		b.WriteByte('"')
+		b.WriteString(strings.ReplaceAll(c, `"`, `""`))
+		b.WriteByte('"')
 	}
 	return b.String()
 }
 
-// only reads rows to their end, so that no error is left, and returns the first one, or nil. What the rows
-// would give up then is the caller's.
-func (r *Rows) only() (*onlyRow, rowsOwner, error) {
+// only reads rows to their end, so that no error is left, and begins again with the first one alone. It reports
+// whether there is one: then the rows have their connection still.
+func (r *Rows) only() (found bool, err error) {
 	r.lock()
-	conn := r.owner.conn
+	owner := rowsOwner{conn: r.owner.conn, tx: r.owner.tx}
 	if r.done {
-		conn = nil
+		owner.conn = nil
 	}
 	r.owner.conn = nil
 	r.unlock()
-	row, err := r.readOnly()
-	if conn != nil && row == nil {
-		conn.Release()
+	var first *onlyRow
+	for r.Next() {
+		if first == nil {
+			first = newOnlyRow(r)
+		}
 	}
-	return row, rowsOwner{conn: conn, tx: r.owner.tx}, err
+	if err = r.Err(); err != nil || first == nil {
+		if owner.conn != nil {
+			owner.conn.Release()
+		}
+		return false, err
+	}
+	r.lock()
+	defer r.unlock()
+	r.rows, r.types, r.owner = first, first, owner
+	r.done, r.closed = false, false
+	return true, nil
 }
 
-// readOnly reads the rows to their end.
-func (r *Rows) readOnly() (*onlyRow, error) {
-	var row *onlyRow
-	for r.Next() {
-		if row != nil {
-			continue
-		}
-		row = &onlyRow{fields: slices.Clone(r.descriptions()), types: r.types.TypeMap(), values: make([][]byte, len(r.values))}
-		for i, v := range r.values {
-			row.values[i] = bytes.Clone(v)
+// newOnlyRow returns a copy of the current row.
+func newOnlyRow(r *Rows) *onlyRow {
+	size := 0
+	for _, v := range r.values {
+		size += len(v)
+	}
+	row := &onlyRow{fields: slices.Clone(r.descriptions()), types: r.types.TypeMap(), values: make([][]byte, len(r.values))}
+	data := make([]byte, 0, size)
+	for i, v := range r.values {
+		if v != nil {
+			start := len(data)
+			data = append(data, v...)
+			row.values[i] = data[start:len(data):len(data)]
 		}
 	}
-	if err := r.Err(); err != nil {
-		return nil, err
-	}
-	return row, nil
+	return row
 }
 
 // onlyRow is a row that was read, as pgx's rows.
