@@ -45,7 +45,8 @@ type Statement struct {
 	SQL     string // Ent's, with a stand-in for the keys of the parents
 	KeyArg  int    // the position of the stand-in among the arguments
 	Columns []string
-	ID      string // the column that no two rows have the same value of, or ""
+	ID      string // the column that no two rows have the same value of, or "". Known if there are edges
+	IDFirst bool   // the first column is the id
 	Text    *Text
 }
 
@@ -68,6 +69,11 @@ func (s *Statement) Given(column int) int {
 		return -1
 	}
 	return pieces[0].Arg
+}
+
+// Distinct reports whether no two rows of the statement have the same value in the first column.
+func (s *Statement) Distinct() bool {
+	return s.IDFirst && readsOneTable(s.SQL) && !strings.Contains(s.SQL, " UNION ")
 }
 
 // readsOneTable reports whether a statement selects from one table alone.
@@ -171,12 +177,7 @@ func (n *Node) watch(spec *sqlgraph.QuerySpec) {
 	if spec.Node.ID != nil && spec.From == nil {
 		id = spec.Node.ID.Column
 	}
-	addModifier(spec, func(s *sql.Selector) {
-		if id != "" {
-			n.ID = s.C(id)
-		}
-		n.record(s)
-	})
+	addModifier(spec, func(s *sql.Selector) { n.record(s, id) })
 }
 
 // none is the node of a query that is not in a tree.
@@ -251,13 +252,20 @@ type errStop struct{}
 func (errStop) Error() string { return "eager: the statement of the edge is planned" }
 
 // record is the last modifier of a query: it takes down what the query selects and, for an
-// edge, the statement, which is then not sent.
-func (n *Node) record(s *sql.Selector) {
+// edge, the statement, which is then not sent. id is the name of the id, or "".
+func (n *Node) record(s *sql.Selector, id string) {
 	n.Columns = splitColumns(s.SelectedColumns())
-	n.keep(func(e *Node) bool {
-		e.KeyColumn = slices.Index(n.Columns, s.C(e.Key.Column))
-		return e.KeyColumn >= 0
-	})
+	n.IDFirst = id != "" && len(n.Columns) > 0 && isNamed(n.Columns[0], id)
+	if len(n.Edges) > 0 {
+		table := qualifier(s)
+		if id != "" {
+			n.ID = n.qualified(table, id)
+		}
+		n.keep(func(e *Node) bool {
+			e.KeyColumn = n.indexOf(table, e.Key.Column)
+			return e.KeyColumn >= 0
+		})
+	}
 	if n.Parent == nil || s.Err() != nil {
 		return
 	}
@@ -271,18 +279,6 @@ func (n *Node) keep(f func(*Node) bool) {
 	planned := len(n.Edges)
 	n.Edges = slices.DeleteFunc(n.Edges, func(e *Node) bool { return !f(e) })
 	n.Partial = n.Partial || len(n.Edges) < planned
-}
-
-// splitColumns returns the columns one by one, if some are given as the text of a list.
-func splitColumns(selected []string) []string {
-	if !slices.ContainsFunc(selected, func(c string) bool { return strings.Contains(c, `", "`) }) {
-		return selected
-	}
-	var columns []string
-	for _, c := range selected {
-		columns = append(columns, strings.Split(c, ", ")...) // Parts of a strange name match no column.
-	}
-	return columns
 }
 
 // takeApart splits the statement, and drops the edges whose keys are not where they should

@@ -119,3 +119,22 @@ func TestGiven(t *testing.T) {
 		}
 	}
 }
+
+func TestDistinct(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]bool{
+		`SELECT "a"."id" FROM "a" WHERE "a"."n" = $1`:                                                       true,
+		`SELECT "a"."id" FROM "s"."a" WHERE "a"."n" = $1 ORDER BY "a"."n" LIMIT 1`:                          true,
+		`SELECT "a"."id" FROM "a" JOIN "b" ON true WHERE "a"."n" = $1`:                                      false,
+		`SELECT "a"."id" FROM "a", "b" WHERE "a"."n" = $1`:                                                  false,
+		`SELECT "a"."id" FROM (SELECT * FROM "a") AS "a" WHERE "a"."n" = $1`:                                false,
+		`SELECT "a"."id" FROM "a" WHERE "a"."n" = $1 UNION ALL SELECT "a"."id" FROM "a" WHERE "a"."n" = $2`: false,
+	} {
+		for _, first := range []bool{true, false} {
+			s := eager.Statement{SQL: query, IDFirst: first}
+			if got := s.Distinct(); got != (want && first) {
+				t.Errorf("%s: distinct %t, the id first %t", query, got, first)
+			}
+		}
+	}
+}

@@ -17,8 +17,8 @@ import (
 	"github.com/agentuity/auth-go/ent/user"
 )
 
-// TestEdgesThatComeAlong checks which edges come in the rows of their parents: edges to one are joined, those of one
-// row are nested. Nothing else is sent for them, and, if nothing else is to be sent, no BEGIN.
+// TestEdgesThatComeAlong checks which edges come in the rows of their parents: edges to one are joined, and so is one
+// edge to many of one row; other edges of one row are nested. Nothing else is sent for them, and, if nothing else is to be sent, no BEGIN.
 func TestEdgesThatComeAlong(t *testing.T) {
 	t.Parallel()
 	url := newFamily(t)
@@ -39,7 +39,43 @@ func TestEdgesThatComeAlong(t *testing.T) {
 			return c.User.Query().Where(user.ID("u3")).WithMembers(func(q *ent.MemberQuery) {
 				q.Where(member.ID(memberID)).WithOrganization()
 			}).Only(ctx)
-		}, []string{nested, joined}},
+		}, []string{joined}},
+		{"one row, one edge to many in an order, and to one below", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.User.Query().Where(user.ID("u3")).WithMembers(func(q *ent.MemberQuery) {
+				q.Order(member.ByRole(), member.ByID(sql.OrderDesc())).WithOrganization()
+			}).Only(ctx)
+		}, []string{joined}},
+		{"one row, and many of which there are none", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.User.Query().Where(user.ID("u3")).WithMembers(func(q *ent.MemberQuery) { q.Where(member.ID("none")) }).Only(ctx)
+		}, []string{joined}},
+		{"no row", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.User.Query().Where(user.ID("none")).WithMembers().Only(ctx)
+		}, []string{joined}},
+		{"more than the only one", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.User.Query().Where(user.IDIn("u3", "u4")).WithMembers(func(q *ent.MemberQuery) { q.Order(member.ByRole()) }).Only(ctx)
+		}, []string{joined}},
+		{"the first row, and some of many", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.User.Query().Where(user.IDIn("u3", "u4")).Order(user.ByName(sql.OrderDesc()), user.ByID()).WithMembers(func(q *ent.MemberQuery) {
+				q.Order(member.ByID(sql.OrderDesc())).Limit(2)
+			}).First(ctx)
+		}, []string{joined}},
+		{"one row, one edge to one and one to many", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.Member.Query().Where(member.ID(memberID)).WithUser().WithOrganization(func(q *ent.OrganizationQuery) {
+				q.WithMembers(func(q *ent.MemberQuery) { q.Order(member.ByID()) })
+			}).Only(ctx)
+		}, []string{joined, nested}},
+		{"one row, one edge to many, and to many below", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.User.Query().Where(user.ID("u3")).WithMembers(func(q *ent.MemberQuery) {
+				q.Order(member.ByID()).WithOrganization(func(q *ent.OrganizationQuery) {
+					q.WithMembers(func(q *ent.MemberQuery) { q.Order(member.ByID()) })
+				})
+			}).Only(ctx)
+		}, []string{joined, nested}},
+		{"one row, and many in an order that is not in theirs", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.User.Query().Where(user.ID("u3")).WithMembers(func(q *ent.MemberQuery) {
+				q.Order(member.ByOrganizationField(organization.FieldName), member.ByID())
+			}).Only(ctx)
+		}, []string{nested}},
 		{"one row, one below, and many below that", func(ctx context.Context, c *ent.Client) (any, error) {
 			return c.Session.Query().Order(session.ByID()).WithUser(func(q *ent.UserQuery) {
 				q.WithMembers(func(q *ent.MemberQuery) { q.Order(member.ByID()) })
@@ -109,22 +145,35 @@ func TestEdgesOfManyRows(t *testing.T) {
 	exec(t, db, `INSERT INTO session (id, token, "expiresAt", "userId", "updatedAt", "userAgent") SELECT 'many'||i, 'many-'||i, now(), 'u5', now(), repeat('x', 100) FROM generate_series(1, 2000) i`)
 	w := newWire(t, url)
 	client := ent.NewClient(ent.Driver(open(t, w.url, withoutPings(), pgxdriver.WithMaxConns(1), pgxdriver.WithStatementCache(pgxdriver.CacheDescriptions))))
-	var nested []bool
-	for _, id := range []string{"u5", "u5", "u6"} {
-		sent := w.sends(func() {
-			u, err := client.User.Query().Where(user.ID(id)).WithSessions().Only(t.Context())
-			if err != nil {
-				t.Fatal(err)
+	for _, test := range []struct {
+		how  string
+		with func(*ent.UserQuery)
+	}{
+		{"LEFT JOIN LATERAL", func(q *ent.UserQuery) { q.WithSessions() }},
+		{"ARRAY(SELECT authent_row", func(q *ent.UserQuery) { q.WithSessions().WithMembers() }},
+	} {
+		var along []bool
+		for _, id := range []string{"u5", "u5", "u6"} {
+			sent := w.sends(func() {
+				q := client.User.Query().Where(user.ID(id))
+				test.with(q)
+				u, err := q.Only(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := stockCount(t, url, id)
+				if len(u.Edges.Sessions) != want {
+					t.Errorf("%s has %d sessions, want %d", id, len(u.Edges.Sessions), want)
+				}
+			})
+			along = append(along, strings.Contains(sent, test.how))
+			if len(along) > 1 && (strings.Contains(sent, "LEFT JOIN LATERAL") || strings.Contains(sent, "ARRAY(SELECT authent_row")) {
+				t.Errorf("run %d: there is no pipeline: %s", len(along), sent)
 			}
-			want := stockCount(t, url, id)
-			if len(u.Edges.Sessions) != want {
-				t.Errorf("%s has %d sessions, want %d", id, len(u.Edges.Sessions), want)
-			}
-		})
-		nested = append(nested, strings.Contains(sent, "ARRAY(SELECT authent_row"))
-	}
-	if !nested[0] || nested[1] || nested[2] {
-		t.Errorf("nested %v, want the first only", nested)
+		}
+		if !along[0] || along[1] || along[2] {
+			t.Errorf("%s in %v, want it in the first only", test.how, along)
+		}
 	}
 	var joined []bool
 	for _, agent := range []string{"none", "none", strings.Repeat("x", 100), "none"} {

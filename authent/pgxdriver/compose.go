@@ -15,6 +15,9 @@ import (
 //	FROM (<parents>) AS authent_rows LEFT JOIN LATERAL (.. WHERE "id" IN (authent_rows."userId")) AS authent_rows_1 ON true
 //	ORDER BY authent_rows."id"
 //
+// If all is for one row of the root, the rows of one edge to many may be joined to it too: the row comes again with
+// each of them.
+//
 // Nested: the rows of the edge come in a column of the parents' rows, as an array.
 //
 //	SELECT authent_rows.*, ARRAY(SELECT authent_row FROM (.. WHERE "userId" IN (authent_rows."id") ..) AS authent_row)
@@ -183,6 +186,11 @@ func (c *composer) rows(node int) {
 	}
 }
 
+// isSpread reports whether a node is the edge to many whose rows are joined to the row of the root.
+func (c *composer) isSpread(node int) bool {
+	return c.choice[node]&comesJoined != 0 && !c.nodes[node].key.One
+}
+
 // columns writes the columns of a node, and those with the rows of edges.
 func (c *composer) columns(node int) {
 	c.text.WriteString(rowsOf(node) + ".*")
@@ -206,7 +214,7 @@ func (c *composer) joins(node int) (some bool) {
 		}
 		some = true
 		c.text.WriteString(" LEFT JOIN LATERAL (")
-		c.statement(e, false)
+		c.statement(e, c.isSpread(e))
 		c.text.WriteString(") AS " + rowsOf(e) + " ON true")
 		c.joins(e)
 	}
@@ -215,8 +223,23 @@ func (c *composer) joins(node int) (some bool) {
 
 // order writes the order of the rows of a node.
 func (c *composer) order(node int) {
-	if order := c.nodes[node].order; order != "" {
-		c.text.WriteString(" ORDER BY " + order)
+	var terms []string
+	add := func(order string) {
+		if order != "" {
+			terms = append(terms, order)
+		}
+	}
+	add(c.nodes[node].order)
+	for _, e := range c.along(node) {
+		if n := &c.nodes[e]; c.isSpread(e) {
+			if n.given < 0 { // There may be two, one after the other.
+				add(rowsOf(node) + "." + n.keyName)
+			}
+			add(n.order)
+		}
+	}
+	if len(terms) > 0 {
+		c.text.WriteString(" ORDER BY " + strings.Join(terms, ", "))
 	}
 }
 

@@ -129,11 +129,17 @@ func (d *Driver) Query(ctx context.Context, query string, args, v any) error {
 	if ok, err := serve(ctx, dest); ok {
 		return err
 	}
+	if tree := eager.Take(ctx, query); tree != nil { // Planned only without variables.
+		rows, err := d.queryTree(ctx, tree, argv)
+		if err != nil {
+			return err
+		}
+		dest.ColumnScanner = rows
+		return nil
+	}
 	var rows *Rows
 	if hasVars(ctx) {
 		rows, err = d.queryWithVars(ctx, query, argv)
-	} else if tree := eager.Take(ctx, query); tree != nil {
-		rows, err = d.queryTree(ctx, tree, argv)
 	} else {
 		rows, err = d.query(ctx, query, argv)
 	}

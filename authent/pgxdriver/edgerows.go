@@ -21,6 +21,7 @@ type edgeRows struct {
 	records bool // they are records, or part of some: in the binary form of record_send of the server
 	known   *knownColumns
 	edges   []*edgeRows // whose rows come in these
+	spread  *spread     // if it is to many, and joined
 	typeMap *pgtype.Map // of the connection, if records need it: the app changed what matters here
 
 	data   rowData // by parent
@@ -43,6 +44,9 @@ func newEdgeRows(nodes []shapeNode, c choice, node int, records bool) (all []*ed
 		joined := c[i]&comesJoined != 0
 		e := newEdge(nodes[i].names, joined, records || !joined, nodes[i].columns)
 		e.node = i
+		if joined && !nodes[i].key.One {
+			e.spread = &spread{}
+		}
 		e.edges = newEdgeRows(nodes, c, i, e.records)
 		all = append(all, e)
 	}
@@ -135,7 +139,12 @@ func (e *edgeRows) FieldDescriptions() []pgconn.FieldDescription { return e.fiel
 func keepEdges(edges []*edgeRows, values [][]byte) {
 	for _, e := range edges {
 		n := e.width()
-		e.data.add(values[:n])
+		if e.spread != nil {
+			e.spread.counts = append(e.spread.counts, 0)
+			e.addSpread(values[:n])
+		} else {
+			e.data.add(values[:n])
+		}
 		values = values[n:]
 	}
 }
@@ -173,20 +182,26 @@ func (e *edgeRows) NextParent() {
 	if e.err != nil {
 		return
 	}
-	if e.joined {
+	switch {
+	case e.spread != nil:
+		var ok bool
+		if e.left, ok = e.spread.take(); !ok {
+			e.err = errNested
+		}
+	case e.joined:
 		if !e.data.read(e.values) {
 			e.err = errNested
 		} else if e.values[0] != nil { // The id, without which there is no row.
 			e.left = 1
 		}
-		return
+	default:
+		var array [1][]byte
+		if !e.data.read(array[:]) {
+			e.err = errNested
+			return
+		}
+		e.left, e.array, e.err = takeArray(array[0])
 	}
-	var array [1][]byte
-	if !e.data.read(array[:]) {
-		e.err = errNested
-		return
-	}
-	e.left, e.array, e.err = takeArray(array[0])
 }
 
 // takeArray returns the number of elements of an array in the binary form of array_send, and their bytes.
@@ -211,8 +226,11 @@ func (e *edgeRows) Next() bool {
 		return false
 	}
 	e.left--
-	if !e.joined {
+	switch {
+	case !e.joined:
 		e.err = e.nextRecord()
+	case e.spread != nil && !e.data.read(e.values):
+		e.err = errNested
 	}
 	return e.err == nil
 }
@@ -325,14 +343,24 @@ func (e *edgeRows) Scan(dest ...any) error {
 func (e *edgeRows) Err() error { return e.err }
 
 // edgeSize is how much came in the rows of parents.
-type edgeSize struct{ joinedBytes, nestedBytes, nestedValues int }
+type edgeSize struct {
+	joinedBytes, nestedBytes, nestedValues int
+	repeatedBytes, repeatedValues          int // of a parent that came again with the rows of an edge to many
+	spreadValues                           int // of those rows
+}
 
 // deliverEdges gives the rows of edges to their nodes, and returns how much it is.
 func deliverEdges(edges []*edgeRows, nodes []*eager.Node) (size edgeSize) {
 	for _, e := range edges {
-		if e.joined {
+		switch {
+		case e.spread != nil:
+			size.repeatedBytes += e.spread.repeatedBytes
+			size.repeatedValues += e.spread.repeatedValues
+			size.spreadValues += e.spread.rows * e.valuesOfRecord()
+			size.nestedValues += e.spread.rows * nestedValues(e.edges)
+		case e.joined:
 			size.joinedBytes += e.data.size
-		} else {
+		default:
 			size.nestedBytes += e.data.size
 			size.nestedValues += e.elements() * e.valuesOfRecord()
 		}
@@ -351,6 +379,18 @@ func (e *edgeRows) elements() (n int) {
 	for array := [1][]byte{}; data.read(array[:]); {
 		elements, _, _ := takeArray(array[0])
 		n += elements
+	}
+	return n
+}
+
+// nestedValues returns how many values those of edges have that are nested, with one record of each.
+func nestedValues(edges []*edgeRows) (n int) {
+	for _, e := range edges {
+		if e.joined {
+			n += nestedValues(e.edges)
+		} else {
+			n += e.valuesOfRecord()
+		}
 	}
 	return n
 }

@@ -31,6 +31,8 @@ type Rows struct {
 	fields  []pgconn.FieldDescription // of rows that gave up their connection
 	columns []*sql.ColumnType         // loaded by ColumnTypes
 
+	spread *edgeRows // whose rows come in several of the root
+
 	first  bool // the first row was read but not asked for
 	done   bool // the connection was given up
 	closed bool
@@ -91,6 +93,7 @@ func newRows(rows pgx.Rows, owner rowsOwner) (*Rows, error) {
 // describe takes the columns' names and how they are decoded.
 func (r *Rows) describe(fields []pgconn.FieldDescription) {
 	if edges := r.owner.edges; edges != nil {
+		r.spread = spreadOf(edges)
 		own := len(fields) - width(edges)
 		describeEdges(edges, r.types.TypeMap(), fields[own:])
 		fields = fields[:own]
@@ -164,6 +167,11 @@ func (r *Rows) Next() bool {
 		r.first = false
 	} else if more {
 		more = r.rows.Next()
+	}
+	if e := r.spread; e != nil {
+		for more && e.spread.comesAgain(r.owner.edges, r.rows.RawValues()) {
+			more = r.rows.Next()
+		}
 	}
 	if !more {
 		r.end(nil)

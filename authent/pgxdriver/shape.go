@@ -29,14 +29,20 @@ const maxArrayKeys = 256
 // than maxJoinedBytes or maxNestedValues, the next pauseAlong runs of the tree do without joined or without nested rows, and each
 // time twice as many up to maxPause: the binary form of a nested value takes the server 1 kB, and with more than a heap keeps between two statements it
 // takes longer than all the rest.
+//
+// The rows of an edge to many are joined to the one row of the root, if all other edges of the root are joined to it.
+// What came again of that row then was too much if it was more than maxRepeatedValues or maxRepeatedBytes: a
+// pipeline takes the server about as much longer as 100 values.
 const (
-	maxJoining      = 1000
-	maxJoinedBytes  = 512 << 10
-	maxHolders      = 32
-	maxNestedValues = 32
-	maxNestedBytes  = 64 << 10
-	pauseAlong      = 64
-	maxPause        = 4096
+	maxJoining        = 1000
+	maxJoinedBytes    = 512 << 10
+	maxHolders        = 32
+	maxNestedValues   = 32
+	maxNestedBytes    = 64 << 10
+	maxRepeatedValues = 128
+	maxRepeatedBytes  = 16 << 10
+	pauseAlong        = 64
+	maxPause          = 4096
 )
 
 // maxShapes is how many shapes are remembered, and maxShapeText how long the statements of one may
@@ -59,15 +65,18 @@ type shape struct {
 	single bool
 	only   bool
 	passes bool // it is not remembered
+	spread int  // the edge to many that may be joined to the one row of the root, or 0
+	mixed  bool // rows of edges are nested in those of spread
 
-	mu       sync.Mutex
-	cost     []float64 // of the statements of the nodes, negative if it is not known
-	rows     []int64   // that they found last, negative if it is not known
-	runs     int
-	refused  bool // the server refused a statement with rows of edges
-	joining  pause
-	nesting  pause
-	composed map[string]*composed
+	mu        sync.Mutex
+	cost      []float64 // of the statements of the nodes, negative if it is not known
+	rows      []int64   // that they found last, negative if it is not known
+	runs      int
+	refused   bool // the server refused a statement with rows of edges
+	joining   pause
+	nesting   pause
+	spreading pause
+	composed  map[string]*composed
 }
 
 // pause is how many runs of a tree do without something.
@@ -214,9 +223,31 @@ func newShape(tree *eager.Tree) *shape {
 		n := &s.nodes[i]
 		n.joinsAll = n.joins && !slices.ContainsFunc(n.edges, func(e int) bool { return !s.nodes[e].joinsAll })
 	}
+	s.spread = s.findSpread(tree)
+	s.mixed = slices.ContainsFunc(s.nodes[s.spread].edges, func(e int) bool { return !s.nodes[e].joinsAll })
 	s.passes = size > maxShapeText
 	s.forgetCosts()
 	return s
+}
+
+// findSpread returns the edge to many whose rows may be joined to the one row of the root: the only one, and the
+// rows of all others are joined too.
+func (s *shape) findSpread(tree *eager.Tree) (spread int) {
+	root := &s.nodes[0]
+	if !s.single || !root.ordered || !tree.Root.Distinct() {
+		return 0
+	}
+	for _, i := range root.edges {
+		n := &s.nodes[i]
+		switch {
+		case n.joinsAll:
+		case spread > 0 || n.key.One || !n.nests || !n.ordered || !n.IDFirst || n.keyColumn != 0:
+			return 0
+		default:
+			spread = i
+		}
+	}
+	return spread
 }
 
 // holdsRows reports whether rows of edges can come in those of a node. Of rows of many to many that are the same Ent makes
@@ -257,18 +288,22 @@ const (
 	comesAlong = comesJoined | comesNested
 )
 
-// choose chooses how a tree is loaded. along says that rows of edges may come in those of their parents, and again
-// that statements may run again for their edges.
-func (s *shape) choose(c choice, along, again bool) {
+// along is how rows may come in those of their parents.
+type along struct{ joins, nests, spreads bool }
+
+// choose chooses how a tree is loaded. rowsAlong says that rows of edges may come in those of their parents, and
+// again that statements may run again for their edges.
+func (s *shape) choose(c choice, rowsAlong, again bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var joins, nests bool
-	if along && !s.refused {
-		joins, nests = s.joining.over(), s.nesting.over()
+	var may along
+	if rowsAlong && !s.refused {
+		may = along{joins: s.joining.over(), nests: s.nesting.over()}
+		may.spreads = may.joins && s.spread > 0 && (may.nests || !s.mixed) && s.spreading.over()
 	}
 	for i := range s.nodes {
 		if n := &s.nodes[i]; i > 0 {
-			c[i] |= s.comesAlong(n, c[n.parent], joins, nests)
+			c[i] |= s.comesAlong(i, c[n.parent], may)
 		}
 		if s.hadUpTo(maxArrayKeys, i) {
 			c[i] |= isFew
@@ -301,8 +336,9 @@ func (s *shape) choose(c choice, along, again bool) {
 }
 
 // comesAlong returns whether the rows of a node come in those of its parents, and how. parents is how those are
-// loaded, joins and nests say what may be.
-func (s *shape) comesAlong(n *shapeNode, parents byte, joins, nests bool) byte {
+// loaded.
+func (s *shape) comesAlong(node int, parents byte, may along) byte {
+	n := &s.nodes[node]
 	single := s.single && n.parent == 0
 	switch {
 	case parents&comesAlong != 0: // So does all below.
@@ -310,10 +346,12 @@ func (s *shape) comesAlong(n *shapeNode, parents byte, joins, nests bool) byte {
 			return comesJoined
 		}
 		return comesNested
-	case joins && n.joinsAll && (single || s.hadUpTo(maxJoining, n.parent)):
+	case may.joins && n.joinsAll && (single || s.hadUpTo(maxJoining, n.parent)):
 		return comesJoined
-	case !nests || !n.nests || n.parent > 0:
-	case single && n.joins && joins:
+	case may.spreads && node == s.spread:
+		return comesJoined
+	case !may.nests || !n.nests || n.parent > 0:
+	case single && n.joins && may.joins:
 		return comesJoined
 	case single, n.one && s.hadUpTo(maxHolders, n.parent):
 		return comesNested
@@ -378,7 +416,8 @@ func (s *shape) found(rows []int64) {
 func (s *shape) cameAlong(parents int64, size edgeSize) {
 	joined := size.joinedBytes > maxJoinedBytes || size.joinedBytes > 0 && parents > maxJoining
 	nested := size.nestedBytes > maxNestedBytes || size.nestedValues > maxNestedValues || size.nestedBytes > 0 && parents > maxHolders
-	if !joined && !nested {
+	repeated := size.repeatedBytes > maxRepeatedBytes || size.repeatedValues > maxRepeatedValues
+	if !joined && !nested && !repeated {
 		return
 	}
 	s.mu.Lock()
@@ -386,8 +425,11 @@ func (s *shape) cameAlong(parents int64, size edgeSize) {
 	if joined {
 		s.joining.start()
 	}
-	if nested {
+	if nested || repeated && size.spreadValues > maxNestedValues { // Nested, it would be too much too.
 		s.nesting.start()
+	}
+	if repeated {
+		s.spreading.start()
 	}
 }
 

@@ -159,7 +159,7 @@ func (d *Driver) queryTree(ctx context.Context, tree *eager.Tree, args []any) (*
 	case err != nil:
 		return nil, err
 	}
-	rows.watch(ctx)
+	// Generated code reads them at once, and pgx watches the context of what is read.
 	return rows, nil
 }
 
@@ -271,6 +271,9 @@ func (run *treeRun) end(ctx context.Context, conn *pgx.Conn, answers answers, er
 // collect reads the results of the edges. The first step is the root's, whose rows were read.
 func (run *treeRun) collect(conn *pgx.Conn, answers answers, steps []step, parents int64) error {
 	useless := false
+	if e := spreadOf(steps[0].edges); e != nil {
+		parents = int64(len(e.spread.counts))
+	}
 	run.found[0] = parents
 	if run.choice[0]&runsAgain != 0 {
 		useless = run.tree.Only && parents > 1 // LIMIT may choose others each time.
