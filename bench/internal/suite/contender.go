@@ -43,8 +43,6 @@ func (p inProcess) Has(c Case) bool { return p.runs[c.Name] != nil }
 
 func (p inProcess) Turn(ctx context.Context, c Case, first, n int) (Sample, error) {
 	run := p.runs[c.Name]
-	// The garbage of the one before is not this one's.
-	runtime.GC()
 	sample := Sample{Times: make([]time.Duration, 0, n)}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"time"
 )
@@ -92,9 +93,10 @@ func Measure(ctx context.Context, contenders []Named, cases []Case, o Options) (
 				if !contender.Has(c) {
 					continue
 				}
-				// The first call after a pause may find a connection that has to be checked,
-				// and caches that others have filled.
-				if _, err := contender.Turn(ctx, c, round*calls, 1); err != nil {
+				// The garbage of the one before is not this one's. The first calls after a pause may find a
+				// connection that has to be checked, a heap without memory, and caches that others have filled.
+				runtime.GC()
+				if _, err := contender.Turn(ctx, c, round*calls, calls/4+1); err != nil {
 					return nil, fmt.Errorf("%s: %w", contender.Name, err)
 				}
 				sample, err := contender.Turn(ctx, c, round*calls, calls)
