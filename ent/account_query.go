@@ -621,10 +621,11 @@ func (_q *AccountQuery) entities() eager.Entities[Account] {
 func (_q *AccountQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **AccountQuery, _plain *eager.Plain, _load func(context.Context, *AccountQuery) error) *AccountQuery {
 	_c := *_q
 	_c.ctx = _q.ctx.Clone()
-	if _plain != nil && !_q.plain() {
+	_order, _isPlain := _q.plain(ctx)
+	if !_isPlain {
 		_plain = nil
 	}
-	if _node := _plain.Join(_parent, _key, &_c, eager.At(_at), includesSecrets(_q.inters)); _node != nil {
+	if _node := _plain.Join(_parent, _key, _order, &_c, eager.At(_at), includesSecrets(_q.inters)); _node != nil {
 		_c.planEdges(ctx, _node)
 		_node.Planned()
 		return &_c
@@ -641,15 +642,18 @@ func (_q *AccountQuery) joinTo(ctx context.Context, _parent *eager.Node, _key ea
 	_own := len(_q.predicates)
 	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
 	_c.inters = eager.Remaining(_c.inters)
-	_plain.Keep(_parent, includesSecrets(_q.inters))
+	_plain.Keep(_parent, _order, includesSecrets(_q.inters))
 	return &_c
 }
 
-// plain reports whether the query asks for the entities as they are: its statement is
-// always the same.
-func (_q *AccountQuery) plain() bool {
-	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
-		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters) && !eager.IsPerParent(_q.inters)
+// plain reports whether the query asks for the entities as they are, and returns their order: with the same
+// one, its statement is always the same.
+func (_q *AccountQuery) plain(ctx context.Context) (order string, ok bool) {
+	if len(_q.predicates) > 0 || len(_q.ctx.Fields) > 0 || _q.path != nil || _q.sql != nil ||
+		_q.ctx.Limit != nil || _q.ctx.Offset != nil || _q.ctx.Unique != nil || !fixedQuery(_q.inters) || eager.IsPerParent(_q.inters) {
+		return "", false
+	}
+	return eager.OrderText(ctx, account.Table, _q.order)
 }
 
 // LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the

@@ -1,16 +1,29 @@
 package eager
 
 import (
+	"context"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
+
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
 )
 
-// Plain remembers the statement of an edge whose query asks for nothing of its own, so that it
+// Plain remembers the statements of an edge whose query asks for nothing of its own but an order, so that it
 // need not be planned each time. The zero value is ready for use, by many goroutines; nil
 // remembers nothing.
 type Plain struct {
-	public, secret atomic.Pointer[plain] // without and with secret columns
+	public, secret plains // without and with secret columns
+}
+
+// plains are the statements of an edge by their order.
+type plains struct {
+	unordered atomic.Pointer[plain]
+
+	mu      sync.RWMutex
+	ordered map[string]*plain
 }
 
 // plain is a statement with its arguments.
@@ -19,20 +32,60 @@ type plain struct {
 	args      []any
 }
 
-func (p *Plain) of(secrets bool) *atomic.Pointer[plain] {
+// maxOrders is how many orders of an edge are remembered.
+const maxOrders = 64
+
+func (p *Plain) of(secrets bool) *plains {
 	if secrets {
 		return &p.secret
 	}
 	return &p.public
 }
 
+func (p *plains) get(order string) *plain {
+	if order == "" {
+		return p.unordered.Load()
+	}
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.ordered[order]
+}
+
+func (p *plains) set(order string, known *plain) {
+	if order == "" {
+		p.unordered.Store(known)
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ordered == nil || len(p.ordered) >= maxOrders {
+		p.ordered = make(map[string]*plain)
+	}
+	p.ordered[order] = known
+}
+
+// OrderText returns what the terms of an order write into a statement that has nothing else, or "" if there are
+// none: it tells orders apart. ok is false for terms with arguments, and for those that fail.
+func OrderText[O ~func(*sql.Selector)](ctx context.Context, table string, terms []O) (text string, ok bool) {
+	if len(terms) == 0 {
+		return "", true
+	}
+	b := sql.Dialect(dialect.Postgres)
+	s := b.Select().From(b.Table(table)).WithContext(ctx)
+	for _, term := range terms {
+		term(s)
+	}
+	text, args := s.Query()
+	return text, len(args) == 0 && s.Err() == nil
+}
+
 // Join adds the edge to the plan of its parents, as [Node.Edge] does, if its statement is
-// known. Otherwise it returns nil.
-func (p *Plain) Join(parent *Node, key Key, query any, at slot, secrets bool) *Node {
+// known. Otherwise it returns nil. order is the OrderText of the query.
+func (p *Plain) Join(parent *Node, key Key, order string, query any, at slot, secrets bool) *Node {
 	if p == nil {
 		return nil
 	}
-	known := p.of(secrets).Load()
+	known := p.of(secrets).get(order)
 	if known == nil {
 		return nil
 	}
@@ -42,12 +95,12 @@ func (p *Plain) Join(parent *Node, key Key, query any, at slot, secrets bool) *N
 }
 
 // Keep keeps the statement of the edge that was planned last.
-func (p *Plain) Keep(parent *Node, secrets bool) {
+func (p *Plain) Keep(parent *Node, order string, secrets bool) {
 	if p == nil {
 		return
 	}
 	e := parent.Edges[len(parent.Edges)-1]
-	p.of(secrets).Store(&plain{e.Statement, e.Args})
+	p.of(secrets).set(order, &plain{e.Statement, e.Args})
 }
 
 // Planned finds the keys of the edges that were added to a node whose statement is known.

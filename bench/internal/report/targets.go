@@ -33,7 +33,10 @@ func (r Result) targets() grid {
 	g := grid{{"target", "wanted", "reached (the worst case)", ""}}
 	for _, t := range r.measured() {
 		met := "**no**"
-		if t.met {
+		switch {
+		case t.want == notWanted:
+			met = notWanted
+		case t.met:
 			met = "yes"
 		}
 		g = append(g, []string{t.what, t.want, t.reached, met})
@@ -64,8 +67,11 @@ func (r Result) measured() []target {
 		rows,
 		r.most("time / stock Ent, update of one row, 0.5 ms", 1/3.5, []string{suite.Update}, r.ratioAt(half, Generic, Stock)),
 		r.most("time / Drizzle prepared, local, "+best, 1/1.5, queries, r.ratioAt(0, best, DrizzlePrepared)),
+		r.floor(queries, r.ratioAt(0, Hand, DrizzlePrepared)),
 		r.most("time / Drizzle prepared, 0.5 ms, "+best, 1/1.25, queries, r.ratioAt(half, best, DrizzlePrepared)),
+		r.floor(queries, r.ratioAt(half, Hand, DrizzlePrepared)),
 		r.most("time / Drizzle unprepared, local, "+best, 1/3.0, queries, r.ratioAt(0, best, Drizzle)),
+		r.floor(queries, r.ratioAt(0, Hand, Drizzle)),
 		r.most("allocations of a prepared get by id", r.allocs(Hand)(suite.Get), []string{suite.Get}, r.allocs(Prepared)),
 		r.most("allocations per row of a list of 100", 5, []string{suite.List}, func(c string) float64 { return r.allocs(best)(c) / 100 }),
 	)
@@ -82,6 +88,16 @@ func (r Result) measured() []target {
 		rows = append(rows, target{"time of 10 times the rows", "<= 11", fmt.Sprintf("%.1f", worst), worst <= 11})
 	}
 	return slices.DeleteFunc(rows, func(t target) bool { return t.reached == "" })
+}
+
+// notWanted is what a row has that is no target.
+const notWanted = "-"
+
+// floor is a row for what hand-written code reaches of the target before.
+func (r Result) floor(cases []string, value func(c string) float64) target {
+	t := r.most("the same, hand-written", 0, cases, value)
+	t.want = notWanted
+	return t
 }
 
 // most is a target that the greatest value of cases may be.

@@ -629,10 +629,11 @@ func (_q *PassportQuery) entities() eager.Entities[Passport] {
 func (_q *PassportQuery) joinTo(ctx context.Context, _parent *eager.Node, _key eager.Key, _at **PassportQuery, _plain *eager.Plain, _load func(context.Context, *PassportQuery) error) *PassportQuery {
 	_c := *_q
 	_c.ctx = _q.ctx.Clone()
-	if _plain != nil && !_q.plain() {
+	_order, _isPlain := _q.plain(ctx)
+	if !_isPlain {
 		_plain = nil
 	}
-	if _node := _plain.Join(_parent, _key, &_c, eager.At(_at), includesSecrets(_q.inters)); _node != nil {
+	if _node := _plain.Join(_parent, _key, _order, &_c, eager.At(_at), includesSecrets(_q.inters)); _node != nil {
 		_c.planEdges(ctx, _node)
 		_node.Planned()
 		return &_c
@@ -650,15 +651,18 @@ func (_q *PassportQuery) joinTo(ctx context.Context, _parent *eager.Node, _key e
 	_own := len(_q.predicates)
 	_c.predicates = append(_c.predicates[:_own], _c.predicates[_own+1:]...)
 	_c.inters = eager.Remaining(_c.inters)
-	_plain.Keep(_parent, includesSecrets(_q.inters))
+	_plain.Keep(_parent, _order, includesSecrets(_q.inters))
 	return &_c
 }
 
-// plain reports whether the query asks for the entities as they are: its statement is
-// always the same.
-func (_q *PassportQuery) plain() bool {
-	return len(_q.predicates) == 0 && len(_q.order) == 0 && len(_q.ctx.Fields) == 0 && _q.path == nil && _q.sql == nil &&
-		_q.ctx.Limit == nil && _q.ctx.Offset == nil && _q.ctx.Unique == nil && fixedQuery(_q.inters) && !eager.IsPerParent(_q.inters) && len(_q.modifiers) == 0
+// plain reports whether the query asks for the entities as they are, and returns their order: with the same
+// one, its statement is always the same.
+func (_q *PassportQuery) plain(ctx context.Context) (order string, ok bool) {
+	if len(_q.predicates) > 0 || len(_q.ctx.Fields) > 0 || _q.path != nil || _q.sql != nil ||
+		_q.ctx.Limit != nil || _q.ctx.Offset != nil || _q.ctx.Unique != nil || !fixedQuery(_q.inters) || eager.IsPerParent(_q.inters) || len(_q.modifiers) > 0 {
+		return "", false
+	}
+	return eager.OrderText(ctx, passport.Table, _q.order)
 }
 
 // LimitPerParent limits how many entities the query loads for each parent, if it is that of an edge to many: the
