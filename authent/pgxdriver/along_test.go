@@ -85,8 +85,11 @@ func TestEdgesThatComeAlong(t *testing.T) {
 			return c.Session.Query().Order(session.ByID()).WithUser(func(q *ent.UserQuery) { q.Where(user.NameNEQ("x")) }).First(ctx)
 		}, []string{joined}},
 		{"edges to one", func(ctx context.Context, c *ent.Client) (any, error) {
-			return c.Session.Query().Order(session.ByCreatedAt(sql.OrderDesc()), session.ByID()).WithUser().All(ctx)
+			return c.Session.Query().Where(session.UserIDIn("u3", "u4")).Order(session.ByCreatedAt(sql.OrderDesc()), session.ByID()).WithUser().All(ctx)
 		}, []string{joined}},
+		{"edges to one that many share", func(ctx context.Context, c *ent.Client) (any, error) {
+			return c.Session.Query().Order(session.ByCreatedAt(sql.OrderDesc()), session.ByID()).WithUser().All(ctx)
+		}, []string{pipeline}},
 		{"edges to one, in an order that is not in the rows", func(ctx context.Context, c *ent.Client) (any, error) {
 			return c.Session.Query().Where(session.UserID("u3")).Order(session.ByUserField(user.FieldName), session.ByID()).WithUser().All(ctx)
 		}, []string{nested}},
@@ -193,6 +196,37 @@ func TestEdgesOfManyRows(t *testing.T) {
 	// Nothing is known at first; then there were few rows; then there were many.
 	if !slices.Equal(joined, []bool{false, true, true, false}) {
 		t.Errorf("joined %v", joined)
+	}
+}
+
+// TestSharedRowsAreNotJoined checks that the row of an edge to one does not come with each of many parents that share
+// it: its own statement is given an array of keys.
+func TestSharedRowsAreNotJoined(t *testing.T) {
+	t.Parallel()
+	url := newFamily(t)
+	exec(t, stockDriver(t, url),
+		`INSERT INTO session (id, token, "expiresAt", "userId", "updatedAt", "userAgent") SELECT 'shared'||i, 'shared-'||i, now(), 'u'||(i % 2 + 5), now(), 'shared' FROM generate_series(1, 300) i`,
+		`ANALYZE`)
+	w := newWire(t, url)
+	client := ent.NewClient(ent.Driver(open(t, w.url, withoutPings(), pgxdriver.WithMaxConns(1), pgxdriver.WithStatementCache(pgxdriver.CacheDescriptions))))
+	var joined, arrays []bool
+	for _, agent := range []string{"none", "none", "shared", "shared", "shared"} {
+		sent := w.sends(func() {
+			sessions, err := client.Session.Query().Where(session.UserAgent(agent)).WithUser().All(t.Context())
+			if err != nil || len(sessions) == 300 != (agent == "shared") {
+				t.Fatalf("%d sessions: %v", len(sessions), err)
+			}
+			for _, s := range sessions {
+				if s.Edges.User == nil || s.Edges.User.ID != s.UserID {
+					t.Fatalf("session %s of %s has the user %v", s.ID, s.UserID, s.Edges.User)
+				}
+			}
+		})
+		joined, arrays = append(joined, strings.Contains(sent, "LEFT JOIN LATERAL")), append(arrays, strings.Contains(sent, "= ANY (ARRAY("))
+	}
+	// Nothing is known at first; then there were few rows; then they were shared by many.
+	if !slices.Equal(joined, []bool{false, true, true, false, false}) || !slices.Equal(arrays, []bool{false, false, false, true, true}) {
+		t.Errorf("joined %v, arrays %v", joined, arrays)
 	}
 }
 

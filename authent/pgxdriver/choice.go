@@ -9,9 +9,12 @@ const (
 	explainedRuns = 1000
 )
 
-// The keys of parents are one array if they were up to maxArrayKeys when the statement ran last: the server looks
-// for each in an index. For more it may know better.
-const maxArrayKeys = 256
+// The keys of parents are one array if they were up to maxArrayKeys when the statement ran last, or if up to maxSharing
+// parents shared that many rows of an edge to one: the server looks for each in an index. For more it may know better.
+const (
+	maxArrayKeys = 256
+	maxSharing   = 4096
+)
 
 // The row of an edge to one is joined to those of its parents if they were up to maxJoining when the
 // statement ran last. Rows of edges are nested in those of the root if that is one row, or if all are edges to
@@ -21,8 +24,8 @@ const maxArrayKeys = 256
 // takes longer than all the rest.
 //
 // The rows of an edge to many are joined to the one row of the root, if all other edges of the root are joined to it.
-// What came again of that row then was too much if it was more than maxRepeatedValues or maxRepeatedBytes: a
-// pipeline takes the server about as much longer as 100 values.
+// What came again was too much if it was more than maxRepeatedValues or maxRepeatedBytes, of that row or of an edge
+// to one that parents share: a pipeline takes the server about as much longer as 100 values.
 const (
 	maxJoining        = 1000
 	maxJoinedBytes    = 512 << 10
@@ -43,7 +46,8 @@ const (
 	comesNested             // they come in the rows of the parents, as an array
 	runsAgain               // the statement of the node is part of those of its edges
 	isExplained             // the statement of the node is to be explained
-	isFew                   // its keys are one array
+	isFew                   // the keys of its rows are one array
+	hasFewKeys              // the keys of its parents are one array
 
 	comesAlong = comesJoined | comesNested
 )
@@ -62,11 +66,17 @@ func (s *shape) choose(c choice, rowsAlong, again bool) {
 		may.spreads = may.joins && s.spread > 0 && (may.nests || !s.mixed) && s.spreading.over()
 	}
 	for i := range s.nodes {
-		if n := &s.nodes[i]; i > 0 {
-			c[i] |= s.comesAlong(i, c[n.parent], may)
-		}
-		if s.hadUpTo(maxArrayKeys, i) {
+		n := &s.nodes[i]
+		few := s.hadUpTo(maxArrayKeys, i)
+		if few {
 			c[i] |= isFew
+		}
+		if i == 0 {
+			continue
+		}
+		c[i] |= s.comesAlong(i, c[n.parent], may)
+		if few && n.key.One && s.hadUpTo(maxSharing, n.parent) {
+			c[i] |= hasFewKeys
 		}
 	}
 	if !again || s.passes {
@@ -106,7 +116,7 @@ func (s *shape) comesAlong(node int, parents byte, may along) byte {
 			return comesJoined
 		}
 		return comesNested
-	case may.joins && n.joinsAll && (single || s.hadUpTo(maxJoining, n.parent)):
+	case may.joins && n.joinsAll && (single || s.hadUpTo(maxJoining, n.parent) && !s.isShared(node)):
 		return comesJoined
 	case may.spreads && node == s.spread:
 		return comesJoined
@@ -117,6 +127,12 @@ func (s *shape) comesAlong(node int, parents byte, may along) byte {
 		return comesNested
 	}
 	return 0
+}
+
+// isShared reports whether the parents shared the rows of an edge to one when it had a statement of its own last, so
+// that too many values would come again.
+func (s *shape) isShared(node int) bool {
+	return s.shared[node]*int64(s.nodes[node].width) > maxRepeatedValues
 }
 
 // hadUpTo reports whether the statement of a node found up to a number of rows when it ran last.
@@ -169,4 +185,16 @@ func (s *shape) cameAlong(parents int64, size edgeSize) {
 	if repeated {
 		s.spreading.start()
 	}
+}
+
+// cameAgain notes how many values of an edge to one were joined to more than one parent, and came again with each
+// but the first.
+func (s *shape) cameAgain(values int) {
+	if values <= maxRepeatedValues {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.joining.start()
+	s.nesting.start() // They would come again in records too.
 }

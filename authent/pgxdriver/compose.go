@@ -35,7 +35,7 @@ import (
 // Hand-over: the parents' statement leaves the keys in a setting of the transaction.
 //
 //	WITH authent_rows AS MATERIALIZED (<parents>) SELECT authent_rows.* FROM authent_rows WHERE
-//	(SELECT num_nulls(set_config('authent.k0_0', array_agg(k0)::text, true)) FROM authent_rows AS p(k0)) IS NOT NULL
+//	(SELECT num_nulls(set_config('authent.k0_0', (SELECT array_agg(k0)::text FROM authent_rows AS p(k0)), true))) IS NOT NULL
 //	.. WHERE "userId" IN (SELECT unnest(nullif(current_setting('authent.k0_0', true), '')::text[])) ..
 //
 // If there are few keys they are put into an array, which the server looks up in an index one by one.
@@ -126,11 +126,9 @@ func (c *composer) compose(node int) composedStep {
 	}
 	joined := c.joins(node)
 	c.text.WriteString(" WHERE (SELECT num_nulls(")
-	last := 0
 	var done []int
 	for _, i := range own {
 		e := &c.nodes[i]
-		last = max(last, e.keyColumn)
 		if slices.Contains(done, e.keyColumn) {
 			continue
 		}
@@ -140,15 +138,20 @@ func (c *composer) compose(node int) composedStep {
 		done = append(done, e.keyColumn)
 		c.text.WriteString("set_config('")
 		c.setting(e)
-		c.text.WriteString("', array_agg(")
+		key := "k" + strconv.Itoa(e.keyColumn)
+		c.text.WriteString("', (SELECT array_agg(" + key + ")::text FROM ")
 		if e.keyColumn > 0 {
-			c.text.WriteString("DISTINCT ") // A foreign key: many rows have the same.
+			// A foreign key: many rows have the same. array_agg(DISTINCT ..) would sort them.
+			c.text.WriteString("(SELECT DISTINCT " + key + " FROM ")
 		}
-		c.text.WriteString("k" + strconv.Itoa(e.keyColumn) + ")::text, true)")
+		c.text.WriteString("authent_rows AS p")
+		c.names(e.keyColumn)
+		if e.keyColumn > 0 {
+			c.text.WriteString(") AS d")
+		}
+		c.text.WriteString("), true)")
 	}
-	c.text.WriteString(") FROM authent_rows AS p")
-	c.names(last)
-	c.text.WriteString(") IS NOT NULL")
+	c.text.WriteString(")) IS NOT NULL")
 	if joined {
 		c.order(node)
 	}
@@ -286,7 +289,7 @@ func (c *composer) keys(node int, before string) {
 		c.text.WriteString(before + "$" + strconv.Itoa(len(c.args)))
 		return
 	}
-	array := c.choice[node]&comesAlong == 0 && c.choice[n.parent]&isFew != 0
+	array := c.choice[node]&comesAlong == 0 && (c.choice[n.parent]&isFew != 0 || c.choice[node]&hasFewKeys != 0)
 	if array {
 		before = strings.TrimSuffix(before, "IN (") + "= ANY (ARRAY("
 	}

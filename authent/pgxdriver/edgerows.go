@@ -22,6 +22,7 @@ type edgeRows struct {
 	known   *knownColumns
 	edges   []*edgeRows // whose rows come in these
 	spread  *spread     // if it is to many, and joined
+	shape   *shape      // that is to learn how often rows came again, or nil
 	typeMap *pgtype.Map // of the connection, if records need it: the app changed what matters here
 
 	data   rowData // by parent
@@ -30,24 +31,26 @@ type edgeRows struct {
 	fields []pgconn.FieldDescription
 	values [][]byte // of the current row, with the columns of edges
 	row    row      // the current row, without
+	again  int      // rows that were not scanned: an entity of them is there
 	err    error
 }
 
 var _ eager.Rows = (*edgeRows)(nil)
 
 // newEdgeRows returns where the rows of edges are kept that come in those of a node.
-func newEdgeRows(nodes []shapeNode, c choice, node int, records bool) (all []*edgeRows) {
-	for _, i := range nodes[node].edges {
+func newEdgeRows(s *shape, c choice, node int, records bool) (all []*edgeRows) {
+	for _, i := range s.nodes[node].edges {
 		if c[i]&comesAlong == 0 {
 			continue
 		}
+		n := &s.nodes[i]
 		joined := c[i]&comesJoined != 0
-		e := newEdge(nodes[i].names, joined, records || !joined, nodes[i].columns)
-		e.node = i
-		if joined && !nodes[i].key.One {
+		e := newEdge(n.names, joined, records || !joined, n.columns)
+		e.node, e.shape = i, s
+		if joined && !n.key.One {
 			e.spread = &spread{}
 		}
-		e.edges = newEdgeRows(nodes, c, i, e.records)
+		e.edges = newEdgeRows(s, c, i, e.records)
 		all = append(all, e)
 	}
 	return all
@@ -169,8 +172,11 @@ var errNested = errors.New("pgxdriver: the rows of an edge came in a form that i
 
 // Close implements eager.Rows. It gives the memory back: what was scanned is a copy.
 func (e *edgeRows) Close() {
+	if e.shape != nil && e.joined {
+		e.shape.cameAgain(e.again * e.width())
+	}
 	e.data.free()
-	e.array, e.left = nil, 0
+	e.array, e.left, e.again = nil, 0, 0
 }
 
 // Columns implements eager.Rows.
@@ -226,6 +232,7 @@ func (e *edgeRows) Next() bool {
 		return false
 	}
 	e.left--
+	e.again++
 	switch {
 	case !e.joined:
 		e.err = e.nextRecord()
@@ -326,6 +333,7 @@ func (e *edgeRows) First() []byte { return e.values[0] }
 
 // Scan implements eager.Rows. It keeps the rows of edges.
 func (e *edgeRows) Scan(dest ...any) error {
+	e.again--
 	own := len(e.row.names)
 	keepEdges(e.edges, e.values[own:])
 	e.row.set(e.values[:own])

@@ -36,6 +36,7 @@ type shape struct {
 	mu        sync.Mutex
 	cost      []float64 // of the statements of the nodes, negative if it is not known
 	rows      []int64   // that they found last, negative if it is not known
+	shared    []int64   // how many more rows than the node its parents had then
 	runs      int
 	refused   bool // the server refused a statement with rows of edges
 	joining   pause
@@ -56,6 +57,7 @@ type shapeNode struct {
 	one       bool // it and all below are edges to one
 	joins     bool // it can be joined to its parents
 	joinsAll  bool // so can all below
+	width     int  // how many columns its rows have, with those below
 	nests     bool // its rows, and those below, can come in those of its parents
 	makes     bool // its entities, and those below, can be made as the rows arrive
 	order     string
@@ -128,6 +130,7 @@ func newShape(tree *eager.Tree) *shape {
 		only:     tree.Only,
 		cost:     make([]float64, len(tree.Nodes)+1),
 		rows:     make([]int64, len(tree.Nodes)+1),
+		shared:   make([]int64, len(tree.Nodes)+1),
 		composed: make(map[string]*composed),
 	}
 	number := make(map[*eager.Node]int, len(s.nodes))
@@ -169,6 +172,10 @@ func newShape(tree *eager.Tree) *shape {
 	for i := len(s.nodes) - 1; i > 0; i-- {
 		n := &s.nodes[i]
 		n.joinsAll = n.joins && !slices.ContainsFunc(n.edges, func(e int) bool { return !s.nodes[e].joinsAll })
+		n.width = len(n.names)
+		for _, e := range n.edges {
+			n.width += s.nodes[e].width
+		}
 	}
 	s.spread = s.findSpread(tree)
 	s.mixed = slices.ContainsFunc(s.nodes[s.spread].edges, func(e int) bool { return !s.nodes[e].joinsAll })
@@ -255,11 +262,19 @@ func (s *shape) expected(node int) int64 {
 	return s.rows[node]
 }
 
-// found notes how many rows the statements found.
+// found notes how many rows the statements found, less than 0 for nodes that had none.
 func (s *shape) found(rows []int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	copy(s.rows, rows)
+	for i, n := range rows {
+		if n < 0 {
+			continue
+		}
+		s.rows[i] = n
+		if i > 0 {
+			s.shared[i] = rows[s.nodes[i].parent] - n
+		}
+	}
 }
 
 // costOf returns the cost of a statement that was explained.

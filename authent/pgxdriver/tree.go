@@ -79,6 +79,11 @@ func (d *Driver) newTreeRun(ctx context.Context, tree *eager.Tree, args []any, t
 	typed := d.mode != pgx.QueryExecModeExec && d.mode != pgx.QueryExecModeSimpleProtocol
 	snapshot := tx == nil && d.snapshot(ctx)
 	s.choose(run.choice, along && typed, snapshot)
+	for i, c := range run.choice {
+		if c&comesAlong != 0 {
+			run.found[i] = -1
+		}
+	}
 	c := s.compose(run.choice)
 	alone := len(c.edges) == 0
 	switch {
@@ -128,7 +133,7 @@ func (run *treeRun) add(c *composedStep, kind stepKind) {
 	}
 	s := step{sql: c.sql, args: args, node: c.node, kind: kind}
 	if kind != stepExplain {
-		s.edges = newEdgeRows(run.shape.nodes, run.choice, c.node, false)
+		s.edges = newEdgeRows(run.shape, run.choice, c.node, false)
 		run.along = run.along || s.edges != nil
 	}
 	run.steps = append(run.steps, s)
