@@ -15,6 +15,7 @@ const queries = {
 	members: (db, a) => db.query.member.findMany({ where: eq(member.organizationId, a('id')), orderBy: [asc(member.id)], with: { user: true } }),
 	projects20: (db, a) => db.query.project.findMany({ where: eq(project.organizationId, a('id')), orderBy: [asc(project.id)], with: { owner: true, tasks } }),
 	page20: (db, a) => db.query.project.findMany({ where: gt(project.id, a('id')), orderBy: [asc(project.id)], limit: 20, with: { owner: true, tasks } }),
+	tasks500: (db, a) => db.query.task.findMany({ where: gt(task.id, a('id')), orderBy: [asc(task.id)], limit: 500, with: { project: { with: { owner: true } } } }),
 	update: (db, a) => db.update(user).set({ name: a('name'), updatedAt: a('now') }).where(eq(user.id, a('id'))).returning(),
 	createTask: (db, a) => db.insert(task).values({ id: a('task'), projectId: a('project'), title: a('title') }).returning(),
 	updateProject: (db, a) => db.update(project).set({ name: a('name') }).where(eq(project.id, a('project'))).returning(),
@@ -41,7 +42,7 @@ function prepared(db) {
 export function cases(db, isPrepared) {
 	const run = isPrepared ? prepared(db) : built(db);
 	const all = {};
-	for (const name of ['get', 'list100', 'session', 'memberships', 'members', 'projects20', 'page20', 'projects200']) {
+	for (const name of ['get', 'list100', 'session', 'memberships', 'members', 'projects20', 'page20', 'projects200', 'tasks500']) {
 		all[name] = (a) => run(name, a);
 	}
 	all.update = async (a) => (await run('update', { ...a, now: new Date() }))[0];

@@ -10,8 +10,8 @@ import (
 
 // The cases by what the targets say of them.
 var (
-	eager   = []string{suite.Session, suite.Member, suite.Members, suite.Projects, suite.Page, suite.Wide}
-	narrow  = []string{suite.Get, suite.List, suite.Session, suite.Member, suite.Members, suite.Projects, suite.Page}
+	eager   = []string{suite.Session, suite.Member, suite.Members, suite.Projects, suite.Page, suite.Wide, suite.Shared}
+	narrow  = []string{suite.Get, suite.List, suite.Session, suite.Member, suite.Members, suite.Projects, suite.Page, suite.Shared}
 	queries = append(slices.Clone(narrow), suite.Wide)
 	all     = append(slices.Clone(queries), suite.Update, suite.Tx)
 )

@@ -52,11 +52,14 @@ func WideOrganizationID() string { return id("org", wideOrganization) }
 // WrittenProjectID returns the id of a project that the cases which write may change.
 func WrittenProjectID(i int) string { return id("project", 4_180+i%20) }
 
-// PageAfter returns the id after which a page begins: pages of users and of projects.
+// PageAfter returns the id after which a page begins: pages of users, of projects and of tasks.
 func PageAfter(table string, i int) string {
 	if table == "project" {
 		// Among those with 10 tasks each.
 		return id("project", 200+i*61%3_000)
+	}
+	if table == "task" {
+		return id("task", i*613%40_000)
 	}
 	return id("user", i*61%8_000)
 }

@@ -35,6 +35,7 @@ const (
 	Projects = "projects20"
 	Page     = "page20"
 	Wide     = "projects200"
+	Shared   = "tasks500"
 	Update   = "update"
 	Tx       = "tx"
 )
@@ -49,6 +50,7 @@ var Cases = []Case{
 	{Name: Projects, Title: "20 projects + owner + 10 tasks each"},
 	{Name: Page, Title: "page of 20 projects (LIMIT) + owner + tasks"},
 	{Name: Wide, Title: "200 projects + owner + 50 tasks each", Limit: 3},
+	{Name: Shared, Title: "500 tasks (LIMIT) + project + owner, which they share"},
 	{Name: Update, Title: "update of one user, returned", Ignore: []string{"updatedat"}},
 	{Name: Tx, Title: "transaction: create a task, update a project", Writes: true, Ignore: []string{"id"}},
 }

@@ -75,6 +75,14 @@ func runs(client *ent.Client) suite.Runs {
 		suite.Wide: func(ctx context.Context, _ int) (any, error) {
 			return projects(ctx, client, seed.WideOrganizationID())
 		},
+		suite.Shared: func(ctx context.Context, i int) (any, error) {
+			return client.Task.Query().
+				Where(task.IDGT(seed.PageAfter("task", i))).
+				Order(task.ByID()).
+				Limit(500).
+				WithProject(func(q *ent.ProjectQuery) { q.WithOwner() }).
+				All(ctx)
+		},
 		suite.Update: func(ctx context.Context, i int) (any, error) {
 			return client.User.UpdateOneID(seed.WrittenUserID(i)).SetName(seed.Name(i)).Save(ctx)
 		},

@@ -52,6 +52,12 @@ func preparedRuns(client *ent.Client) (suite.Runs, error) {
 		WithOwner().
 		WithTasks(byTask).
 		Prepare("pageProjects")
+	listTasks, err8 := client.Task.Query().
+		Where(task.IDGT(id)).
+		Order(task.ByID()).
+		Limit(500).
+		WithProject(func(q *ent.ProjectQuery) { q.WithOwner() }).
+		Prepare("listTasks")
 	return suite.Runs{
 		suite.Get: func(ctx context.Context, i int) (any, error) {
 			return getUser.Only(ctx, seed.UserID(i))
@@ -77,5 +83,8 @@ func preparedRuns(client *ent.Client) (suite.Runs, error) {
 		suite.Wide: func(ctx context.Context, _ int) (any, error) {
 			return listProjects.All(ctx, seed.WideOrganizationID())
 		},
-	}, errors.Join(err1, err2, err3, err4, err5, err6, err7)
+		suite.Shared: func(ctx context.Context, i int) (any, error) {
+			return listTasks.All(ctx, seed.PageAfter("task", i))
+		},
+	}, errors.Join(err1, err2, err3, err4, err5, err6, err7, err8)
 }

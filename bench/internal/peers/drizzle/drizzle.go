@@ -98,6 +98,8 @@ func arguments(name string, i int) map[string]string {
 		return map[string]string{"id": seed.FullOrganizationID(i)}
 	case suite.Page:
 		return map[string]string{"id": seed.PageAfter("project", i)}
+	case suite.Shared:
+		return map[string]string{"id": seed.PageAfter("task", i)}
 	case suite.Wide:
 		return map[string]string{"id": seed.WideOrganizationID()}
 	case suite.Update:

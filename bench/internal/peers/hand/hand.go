@@ -74,6 +74,9 @@ func pipelines(send send) suite.Runs {
 		suite.Wide: func(ctx context.Context, _ int) (any, error) {
 			return projects(ctx, send, seed.WideOrganizationID())
 		},
+		suite.Shared: func(ctx context.Context, i int) (any, error) {
+			return tasks(ctx, send, seed.PageAfter("task", i), 500)
+		},
 	}
 }
 
@@ -135,6 +138,35 @@ func page(ctx context.Context, send send, after string, n int) ([]*Project, erro
 	batch.Queue(`SELECT `+projectColumns+`, `+userColumns+` FROM (SELECT * FROM "project" WHERE "id" > $1 ORDER BY "id" LIMIT `+limit+`) p JOIN "user" u ON u."id" = p."owner_id" ORDER BY p."id"`, after)
 	batch.Queue(`SELECT `+taskColumns+` FROM (SELECT "id" FROM "project" WHERE "id" > $1 ORDER BY "id" LIMIT `+limit+`) p JOIN "task" t ON t."project_id" = p."id" ORDER BY t."id"`, after)
 	return projectsOf(ctx, send, batch)
+}
+
+// tasks reads the tasks after an id, and their projects with the owners, in one pipeline: joined, each project would
+// come with all of its tasks.
+func tasks(ctx context.Context, send send, after string, n int) ([]*TaskOfProject, error) {
+	batch := &pgx.Batch{}
+	limit := strconv.Itoa(n)
+	batch.Queue(`SELECT `+taskColumns+` FROM "task" t WHERE t."id" > $1 ORDER BY t."id" LIMIT `+limit, after)
+	batch.Queue(`SELECT `+projectColumns+`, `+userColumns+` FROM "project" p JOIN "user" u ON u."id" = p."owner_id" WHERE p."id" = ANY (ARRAY(SELECT DISTINCT t."project_id" FROM (SELECT "project_id" FROM "task" WHERE "id" > $1 ORDER BY "id" LIMIT `+limit+`) t))`, after)
+	results := send(ctx, batch)
+	defer func() { _ = results.Close() }()
+	rows, err := results.Query()
+	tasks, err := collect(rows, err, (*TaskOfProject).dest)
+	if err != nil {
+		return nil, err
+	}
+	rows, err = results.Query()
+	projects, err := collect(rows, err, func(p *Project) []any { return append(p.dest(), p.Owner.dest()...) })
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]*Project, len(projects))
+	for _, p := range projects {
+		byID[p.ID] = p
+	}
+	for _, t := range tasks {
+		t.Project = byID[t.ProjectID]
+	}
+	return tasks, results.Close()
 }
 
 func projectsOf(ctx context.Context, send send, batch *pgx.Batch) ([]*Project, error) {

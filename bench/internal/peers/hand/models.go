@@ -86,6 +86,12 @@ type Task struct {
 	AssigneeID                   *string
 }
 
+// TaskOfProject is a row of the table "task" with its project, which has its owner.
+type TaskOfProject struct {
+	Task
+	Project *Project
+}
+
 func (t *Task) dest() []any {
 	return []any{&t.ID, &t.ProjectID, &t.Title, &t.Status, &t.AssigneeID}
 }
