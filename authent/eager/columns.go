@@ -3,7 +3,6 @@ package eager
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"entgo.io/ent/dialect/sql"
 )
@@ -11,13 +10,8 @@ import (
 // qualifier returns what the names of the columns of a query's own table begin with: "user".
 func qualifier(s *sql.Selector) string { return strings.TrimSuffix(s.C("x"), `"x"`) }
 
-// indexOf returns the position of a column of a table among those that were selected, or -1.
-func (n *Node) indexOf(table, column string) int {
-	name := `"` + column + `"`
-	return slices.IndexFunc(n.Columns, func(c string) bool {
-		return len(c) == len(table)+len(name) && c[:len(table)] == table && c[len(table):] == name
-	})
-}
+// qualified returns the name of a column as statements have it. table is the qualifier.
+func qualified(table, column string) string { return table + `"` + column + `"` }
 
 // isNamed reports whether a column of any table has a name.
 func isNamed(column, name string) bool {
@@ -28,19 +22,8 @@ func isNamed(column, name string) bool {
 	return ok && strings.HasSuffix(rest, `."`)
 }
 
-// qualified returns the name of a column of a table as statements have it.
-func (n *Node) qualified(table, column string) string {
-	if i := n.indexOf(table, column); i >= 0 {
-		return n.Columns[i]
-	}
-	return table + `"` + column + `"`
-}
-
 // lists are the lists of columns that were taken apart.
-var lists struct {
-	sync.RWMutex
-	known map[string][]string
-}
+var lists cache[[]string]
 
 // splitColumns returns the columns one by one, if some are given as the text of a list. They may not be changed.
 func splitColumns(selected []string) []string {
@@ -61,9 +44,7 @@ func isList(column string) bool { return strings.Contains(column, `", "`) }
 
 // splitList returns the columns of a list, or the one that there is.
 func splitList(list string) []string {
-	lists.RLock()
-	columns, ok := lists.known[list]
-	lists.RUnlock()
+	columns, ok := lists.get(list)
 	if ok {
 		return columns
 	}
@@ -72,12 +53,7 @@ func splitList(list string) []string {
 		columns = strings.Split(list, ", ") // Parts of a strange name match no column.
 	}
 	if len(list) <= maxTextLength {
-		lists.Lock()
-		if lists.known == nil || len(lists.known) >= maxTexts {
-			lists.known = make(map[string][]string)
-		}
-		lists.known[list] = columns
-		lists.Unlock()
+		lists.set(list, columns, maxTexts)
 	}
 	return columns
 }

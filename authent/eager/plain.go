@@ -3,9 +3,6 @@ package eager
 import (
 	"context"
 	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -15,15 +12,7 @@ import (
 // need not be planned each time. The zero value is ready for use, by many goroutines; nil
 // remembers nothing.
 type Plain struct {
-	public, secret plains // without and with secret columns
-}
-
-// plains are the statements of an edge by their order.
-type plains struct {
-	unordered atomic.Pointer[plain]
-
-	mu      sync.RWMutex
-	ordered map[string]*plain
+	public, secret cache[*plain] // by order, without and with secret columns
 }
 
 // plain is a statement with its arguments.
@@ -35,33 +24,11 @@ type plain struct {
 // maxOrders is how many orders of an edge are remembered.
 const maxOrders = 64
 
-func (p *Plain) of(secrets bool) *plains {
+func (p *Plain) of(secrets bool) *cache[*plain] {
 	if secrets {
 		return &p.secret
 	}
 	return &p.public
-}
-
-func (p *plains) get(order string) *plain {
-	if order == "" {
-		return p.unordered.Load()
-	}
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.ordered[order]
-}
-
-func (p *plains) set(order string, known *plain) {
-	if order == "" {
-		p.unordered.Store(known)
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.ordered == nil || len(p.ordered) >= maxOrders {
-		p.ordered = make(map[string]*plain)
-	}
-	p.ordered[order] = known
 }
 
 // OrderText returns what the terms of an order write into a statement that has nothing else, or "" if there are
@@ -85,8 +52,8 @@ func (p *Plain) Join(parent *Node, key Key, order string, query any, at slot, se
 	if p == nil {
 		return nil
 	}
-	known := p.of(secrets).get(order)
-	if known == nil {
+	known, ok := p.of(secrets).get(order)
+	if !ok {
 		return nil
 	}
 	e := &Node{Statement: known.statement, Args: known.args, Key: &key, Parent: parent, tree: parent.tree, query: query, slot: at, recorded: true}
@@ -100,14 +67,13 @@ func (p *Plain) Keep(parent *Node, order string, secrets bool) {
 		return
 	}
 	e := parent.Edges[len(parent.Edges)-1]
-	p.of(secrets).set(order, &plain{e.Statement, e.Args})
+	p.of(secrets).set(order, &plain{e.Statement, e.Args}, maxOrders)
 }
 
 // Planned finds the keys of the edges that were added to a node whose statement is known.
 func (n *Node) Planned() {
 	n.keep(func(e *Node) bool {
-		name := `."` + e.Key.Column + `"`
-		e.KeyColumn = slices.IndexFunc(n.Columns, func(c string) bool { return strings.HasSuffix(c, name) })
+		e.KeyColumn = slices.IndexFunc(n.Columns, func(c string) bool { return isNamed(c, e.Key.Column) })
 		return e.KeyColumn >= 0
 	})
 }

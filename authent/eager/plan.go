@@ -259,10 +259,10 @@ func (n *Node) record(s *sql.Selector, id string) {
 	if len(n.Edges) > 0 {
 		table := qualifier(s)
 		if id != "" {
-			n.ID = n.qualified(table, id)
+			n.ID = qualified(table, id)
 		}
 		n.keep(func(e *Node) bool {
-			e.KeyColumn = n.indexOf(table, e.Key.Column)
+			e.KeyColumn = slices.Index(n.Columns, qualified(table, e.Key.Column))
 			return e.KeyColumn >= 0
 		})
 	}

@@ -3,7 +3,6 @@ package eager
 import (
 	"slices"
 	"strings"
-	"sync"
 )
 
 // Piece is a part of a statement: text, and the argument whose placeholder comes after it.
@@ -58,27 +57,16 @@ const (
 )
 
 // texts are the statements that were taken apart.
-var texts struct {
-	sync.RWMutex
-	known map[string]*Text
-}
+var texts cache[*Text]
 
 // Split takes a statement apart. ok is false for a statement that is not understood. Nothing
 // of the result may be changed.
 func Split(query string) (t *Text, ok bool) {
-	texts.RLock()
-	t, ok = texts.known[query]
-	texts.RUnlock()
-	if ok {
+	if t, ok = texts.get(query); ok {
 		return t, t != nil
 	}
 	if t = split(query); len(query) <= maxTextLength {
-		texts.Lock()
-		if texts.known == nil || len(texts.known) >= maxTexts {
-			texts.known = make(map[string]*Text)
-		}
-		texts.known[query] = t
-		texts.Unlock()
+		texts.set(query, t, maxTexts)
 	}
 	return t, t != nil
 }

@@ -154,14 +154,9 @@ func tasks(ctx context.Context, send send, after string, n int) ([]*TaskOfProjec
 	if err != nil {
 		return nil, err
 	}
-	rows, err = results.Query()
-	projects, err := collect(rows, err, func(p *Project) []any { return append(p.dest(), p.Owner.dest()...) })
+	_, byID, err := withOwners(results)
 	if err != nil {
 		return nil, err
-	}
-	byID := make(map[string]*Project, len(projects))
-	for _, p := range projects {
-		byID[p.ID] = p
 	}
 	for _, t := range tasks {
 		t.Project = byID[t.ProjectID]
@@ -169,19 +164,28 @@ func tasks(ctx context.Context, send send, after string, n int) ([]*TaskOfProjec
 	return tasks, results.Close()
 }
 
-func projectsOf(ctx context.Context, send send, batch *pgx.Batch) ([]*Project, error) {
-	results := send(ctx, batch)
-	defer func() { _ = results.Close() }()
+// withOwners reads projects with their owners, and returns them by id too.
+func withOwners(results pgx.BatchResults) ([]*Project, map[string]*Project, error) {
 	rows, err := results.Query()
 	projects, err := collect(rows, err, func(p *Project) []any { return append(p.dest(), p.Owner.dest()...) })
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	byID := make(map[string]*Project, len(projects))
 	for _, p := range projects {
 		byID[p.ID] = p
 	}
-	rows, err = results.Query()
+	return projects, byID, nil
+}
+
+func projectsOf(ctx context.Context, send send, batch *pgx.Batch) ([]*Project, error) {
+	results := send(ctx, batch)
+	defer func() { _ = results.Close() }()
+	projects, byID, err := withOwners(results)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := results.Query()
 	tasks, err := collect(rows, err, (*Task).dest)
 	if err != nil {
 		return nil, err
